@@ -1,0 +1,116 @@
+"""What a source of facts must answer. Reads take many keys at once, never one; each answers `Rows`.
+
+A connector implements the ports its system can serve; `connectors.registry` finds it, `tests/connector_kit` tests it.
+All methods raise the errors of `connectors.errors`, and no others.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from connectors.queries import (
+    AccountQuery,
+    ArchivedCaseQuery,
+    CaseQuery,
+    ContractQuery,
+    InstalledProductQuery,
+    Keys,
+    LocationQuery,
+    Rows,
+    ServiceOrderQuery,
+    WarrantyQuery,
+)
+from connectors.records import (
+    Account,
+    ArchivedCase,
+    Case,
+    CaseActivity,
+    CustomAssetData,
+    InstalledProduct,
+    Location,
+    ServiceContract,
+    ServiceOrder,
+    Warranty,
+)
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """One thing tried against a system: what, whether it worked, how long it took, and what to do if not."""
+
+    what: str
+    ok: bool
+    seconds: float
+    hint: str = ""
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """What every connector has. `system` is its name in the settings."""
+
+    @property
+    def system(self) -> str: ...
+
+    async def check(self) -> list[CheckResult]:
+        """Try each thing the connector needs of its system. Never raises."""
+        ...
+
+    async def ping(self) -> None:
+        """The cheapest call that shows the system answers. Raises a ConnectorError where it doesn't."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class InstalledBase(Protocol):
+    """Accounts and their hierarchy, locations, installed products (the CRM)."""
+
+    async def accounts(self, query: AccountQuery) -> Rows[Account]: ...
+
+    async def locations(self, query: LocationQuery) -> Rows[Location]: ...
+
+    async def installed_products(self, query: InstalledProductQuery) -> Rows[InstalledProduct]: ...
+
+
+@runtime_checkable
+class ServiceCases(Protocol):
+    """Cases, what is done on them, and the orders for work (the service system)."""
+
+    async def cases(self, query: CaseQuery) -> Rows[Case]: ...
+
+    async def activities(self, case_ids: Keys) -> Mapping[str, tuple[CaseActivity, ...]]:
+        """The activities a customer may see, oldest first, by bare notification number."""
+        ...
+
+    async def service_orders(self, query: ServiceOrderQuery) -> Rows[ServiceOrder]: ...
+
+
+@runtime_checkable
+class Contracts(Protocol):
+    """Service contracts with their lines, and warranties (the contract system)."""
+
+    async def contracts(self, query: ContractQuery) -> Rows[ServiceContract]: ...
+
+    async def warranties(self, query: WarrantyQuery) -> Rows[Warranty]: ...
+
+
+@runtime_checkable
+class CaseArchive(Protocol):
+    """Cases from before the move to the portal (the older service system)."""
+
+    async def archived_cases(self, query: ArchivedCaseQuery) -> Rows[ArchivedCase]: ...
+
+    async def texts(self, ids: Keys) -> Mapping[str, str]:
+        """The long text of each archived case that has one. The system takes one number a call."""
+        ...
+
+
+@runtime_checkable
+class CustomerAssetData(Protocol):
+    """The customer's own data about assets (R5), kept by the gateway."""
+
+    async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]: ...
+
+
+PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, Contracts, CaseArchive, CustomerAssetData)

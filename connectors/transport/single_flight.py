@@ -1,0 +1,34 @@
+"""One task does the work, all who want the same wait for it: a token, a CSRF token, a WSDL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SingleFlight(Generic[T]):
+    """Joins calls for the same key while the first is under way. A failure reaches all who waited, and is not kept.
+
+    The work runs in a task of its own: one waiter who goes away does not end it for the others.
+    """
+
+    def __init__(self) -> None:
+        self._flights: dict[Hashable, asyncio.Task[T]] = {}
+
+    async def do(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.create_task(_run(work))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._land(key, done))
+        return await asyncio.shield(flight)
+
+    def _land(self, key: Hashable, flight: asyncio.Task[T]) -> None:
+        self._flights.pop(key, None)
+        if not flight.cancelled():
+            flight.exception()  # seen, even where every waiter has gone
+
+
+async def _run(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
