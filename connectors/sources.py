@@ -1,0 +1,63 @@
+"""The systems of a deployment, by the port each serves: what the floors above ask."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Never, TypeVar, cast
+
+from connectors.errors import SourceMisconfigured
+from connectors.ports import CaseArchive, Connector, Contracts, CustomerAssetData, InstalledBase, ServiceCases
+from connectors.registry import PortConflict, ports_of
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """One system for each port. A port that no system serves answers SourceMisconfigured when asked."""
+
+    installed_base: InstalledBase
+    service_cases: ServiceCases
+    contracts: Contracts
+    case_archive: CaseArchive
+    customer_asset_data: CustomerAssetData
+    systems: tuple[Connector, ...] = ()
+
+
+def sources_of(connectors: Iterable[Connector]) -> Sources:
+    """Raises PortConflict where two systems serve one port."""
+    systems = tuple(connectors)
+    by_port: dict[type, Connector] = {}
+    for connector in systems:
+        for port in ports_of(connector):
+            if port in by_port:
+                both = f"{by_port[port].system} and {connector.system}"
+                raise PortConflict(f"the systems {both} both serve {port.__name__}: configure one of them")
+            by_port[port] = connector
+
+    def serving(port: type[P], name: str) -> P:
+        return cast(P, by_port.get(port) or _NotConfigured(name))
+
+    return Sources(
+        installed_base=serving(InstalledBase, "installed base"),  # type: ignore[type-abstract]  # protocols are asked by their type
+        service_cases=serving(ServiceCases, "service cases"),  # type: ignore[type-abstract]
+        contracts=serving(Contracts, "contracts"),  # type: ignore[type-abstract]
+        case_archive=serving(CaseArchive, "case archive"),  # type: ignore[type-abstract]
+        customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
+        systems=systems,
+    )
+
+
+class _NotConfigured:
+    """Stands in for a port that no system serves: every question is refused."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Any:  # Any: it answers for the methods of every port
+        if method.startswith("_"):
+            raise AttributeError(method)
+
+        async def refuse(*_: object) -> Never:
+            raise SourceMisconfigured(self._name, "is served by no configured system")
+
+        return refuse
