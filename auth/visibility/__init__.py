@@ -1,0 +1,42 @@
+"""The one door through which rows are asked for and let out (R2, R4, R10, R11).
+
+Each read carries the viewer's account scope down to the source, and each row that comes back is checked again here:
+a source that forgets the scope leaks nothing. What a viewer may not see is not there.
+"""
+
+from auth.scope import EVERYTHING
+from auth.viewer import Viewer
+from auth.visibility.accounts import VisibleAccounts
+from auth.visibility.archive import VisibleArchive
+from auth.visibility.cases import Subject, VisibleCases
+from auth.visibility.contracts import VisibleContracts, covering
+from auth.visibility.installed_products import VisibleInstalledProducts, VisibleLocations
+from auth.visibility.joined import JoinedReads
+from auth.visibility.service_orders import VisibleServiceOrders
+from auth.visibility.window import ALL, Page, Window, cut
+from connectors.queries import AccountScope
+from connectors.sources import Sources
+
+__all__ = ["ALL", "EVERYTHING", "Page", "Subject", "Visibility", "Window", "covering", "cut"]
+
+
+class Visibility:
+    """What one viewer may see, for one request."""
+
+    def __init__(self, viewer: Viewer, scope: AccountScope, sources: Sources) -> None:
+        self.scope = scope
+        self._reads = JoinedReads()
+        base = sources.installed_base
+        self.locations = VisibleLocations(scope, base, self._reads)
+        self.installed_products = VisibleInstalledProducts(scope, base, self._reads)
+        self.cases = VisibleCases(scope, sources.service_cases, self.installed_products, self._reads)
+        self.service_orders = VisibleServiceOrders(
+            scope, sources.service_cases, self.installed_products, self.cases, self._reads
+        )
+        self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads)
+        self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads)
+        self.archive = VisibleArchive(scope, sources.case_archive, self.installed_products, self._reads)
+
+    def close(self) -> None:
+        """The request is over: reads still under way are cancelled."""
+        self._reads.cancel()

@@ -1,0 +1,117 @@
+"""Contracts, their lines and warranties (R4, R11).
+
+A contract is visible by its sold-to or ship-to account, whole; or because a line of it covers a visible asset, and
+then with such lines alone. A line whose asset is not visible shows neither asset nor serial. A rejected line gives no
+visibility. A warranty is visible by its asset.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from auth.scope import admits_number
+from auth.visibility.grouping import grouped
+from auth.visibility.installed_products import VisibleInstalledProducts
+from auth.visibility.joined import JoinedReads
+from connectors.ports import Contracts, InstalledBase
+from connectors.queries import AccountQuery, AccountScope, ContractQuery, Rows, WarrantyQuery
+from connectors.records import ContractLine, ServiceContract, Warranty
+
+
+class VisibleContracts:
+    def __init__(
+        self,
+        scope: AccountScope,
+        source: Contracts,
+        installed_base: InstalledBase,
+        assets: VisibleInstalledProducts,
+        reads: JoinedReads,
+    ) -> None:
+        self._scope = scope
+        self._source = source
+        self._installed_base = installed_base
+        self._assets = assets
+        self._reads = reads
+
+    async def all(self) -> list[ServiceContract]:
+        """Every contract that may be seen: by account, and by the assets that lines cover."""
+        accounts, equipment = await asyncio.gather(self._account_numbers(), self._assets.equipment())
+        reads = []
+        if accounts:
+            reads.append(self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(accounts)))))
+        if equipment:
+            reads.append(self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(equipment)))))
+        return await self._permitted(row for answer in await asyncio.gather(*reads) for row in answer.rows)
+
+    async def by_number(self, numbers: Iterable[str]) -> Mapping[str, ServiceContract]:
+        keys = tuple(sorted(set(numbers)))
+        rows = (await self._read(ContractQuery(scope=self._scope, numbers=keys))).rows
+        return {row.number: row for row in await self._permitted(rows) if row.number in keys}
+
+    async def of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
+        """The contracts with a line (not a rejected one) that covers a visible asset, by equipment number."""
+        keys = frozenset(asset_ids)
+        rows = (await self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(keys))))).rows
+        return grouped(await self._permitted(rows), lambda row: (line.asset_id for line in covering(row, keys)))
+
+    async def of_accounts(self, numbers: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
+        """The contracts sold to, or shipped to, accounts in scope, by customer number."""
+        keys = frozenset(number for number in numbers if admits_number(self._scope, number))
+        rows = (await self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(keys))))).rows
+        return grouped(
+            await self._permitted(rows), lambda row: (number for number in (row.sold_to, row.ship_to) if number in keys)
+        )
+
+    async def all_warranties(self) -> list[Warranty]:
+        equipment = await self._assets.equipment()
+        by_asset = await self.warranties_of_assets(equipment)
+        return list({row.id: row for rows in by_asset.values() for row in rows}.values())
+
+    async def warranties_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Warranty]]:
+        """The warranties of visible assets, by equipment number."""
+        keys = tuple(sorted(set(asset_ids)))
+        query = WarrantyQuery(scope=self._scope, asset_ids=keys)
+        rows = (await self._reads.read(self._source.warranties, query)).rows
+        wanted = frozenset(keys)
+        return grouped((row for row in rows if row.asset_id in wanted), lambda row: (row.asset_id,))
+
+    async def related_numbers(self) -> frozenset[str]:
+        """The accounts of visible contracts and warranties, whether in scope or not (R4)."""
+        contracts, warranties = await asyncio.gather(self.all(), self.all_warranties())
+        of_contracts = {number for row in contracts for number in (row.sold_to, row.ship_to)}
+        return frozenset(number for number in of_contracts | {row.account_number for row in warranties} if number)
+
+    async def _read(self, query: ContractQuery) -> Rows[ServiceContract]:
+        return await self._reads.read(self._source.contracts, query)
+
+    async def _account_numbers(self) -> frozenset[str]:
+        """The contract system lists nothing without a key: an analyst's list goes by every account there is."""
+        if not self._scope.unrestricted:
+            return self._scope.account_numbers
+        query = AccountQuery(scope=self._scope, fields=frozenset({"number"}))
+        rows = (await self._reads.read(self._installed_base.accounts, query)).rows
+        return frozenset(row.number for row in rows if row.number is not None)
+
+    async def _permitted(self, rows: Iterable[ServiceContract]) -> list[ServiceContract]:
+        distinct = {row.number: row for row in rows}.values()
+        if self._scope.unrestricted:
+            return list(distinct)
+        await self._assets.learn(line.asset_id for row in distinct for line in row.lines)
+        return [permitted for row in distinct if (permitted := self._masked(row)) is not None]
+
+    def _masked(self, contract: ServiceContract) -> ServiceContract | None:
+        if admits_number(self._scope, contract.sold_to, contract.ship_to):
+            lines = tuple(line if self._assets.is_visible(line.asset_id) else _bare(line) for line in contract.lines)
+            return msgspec.structs.replace(contract, lines=lines)
+        lines = tuple(line for line in contract.lines if not line.rejected and self._assets.is_visible(line.asset_id))
+        return msgspec.structs.replace(contract, lines=lines) if lines else None
+
+
+def covering(contract: ServiceContract, asset_ids: frozenset[str]) -> list[ContractLine]:
+    """The lines of a permitted contract that cover one of those assets."""
+    return [line for line in contract.lines if not line.rejected and line.asset_id in asset_ids]
+
+
+def _bare(line: ContractLine) -> ContractLine:
+    return msgspec.structs.replace(line, asset_id=None, serial_number=None)

@@ -1,0 +1,115 @@
+"""Installed products and locations: visible by their owner account (R11)."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from auth.scope import EVERYTHING, admits_account
+from auth.visibility.joined import JoinedReads
+from auth.visibility.window import Page, Window, read_page
+from connectors.criteria import installed_product_matches, location_matches
+from connectors.ports import InstalledBase
+from connectors.queries import AccountScope, InstalledProductQuery, Keys, LocationQuery
+from connectors.records import InstalledProduct, Location
+
+_OWNER = frozenset({"asset_id", "account_id", "location_id", "modality"})
+
+
+class VisibleLocations:
+    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads) -> None:
+        self._scope = scope
+        self._source = source
+        self._reads = reads
+
+    async def page(self, query: LocationQuery, window: Window) -> Page[Location]:
+        matches = location_matches(query)
+        return await read_page(
+            lambda asked: self._reads.read(self._source.locations, asked),
+            query,
+            window,
+            permits=lambda row: admits_account(self._scope, row.account_id) and matches(row),
+            key=lambda row: row.id,
+        )
+
+    async def by_id(self, ids: Iterable[str]) -> Mapping[str, Location]:
+        keys = _distinct(ids)
+        page = await self.page(LocationQuery(scope=self._scope, ids=keys), Window())
+        return {row.id: row for row in page.rows}
+
+
+class VisibleInstalledProducts:
+    """The assets a viewer may see, and whether an equipment number is such an asset's."""
+
+    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads) -> None:
+        self._scope = scope
+        self._source = source
+        self._reads = reads
+        self._known: dict[str, tuple[InstalledProduct, ...]] = {}
+
+    async def page(self, query: InstalledProductQuery, window: Window) -> Page[InstalledProduct]:
+        matches = installed_product_matches(query)
+        return await read_page(
+            lambda asked: self._reads.read(self._source.installed_products, asked),
+            query,
+            window,
+            permits=lambda row: self._permits(row) and matches(row),
+            key=lambda row: row.id,
+        )
+
+    async def all(self, query: InstalledProductQuery) -> tuple[InstalledProduct, ...]:
+        return (await self.page(query, Window())).rows
+
+    async def by_id(self, ids: Iterable[str]) -> Mapping[str, InstalledProduct]:
+        rows = await self.all(InstalledProductQuery(scope=self._scope, ids=_distinct(ids)))
+        return {row.id: row for row in rows}
+
+    async def by_asset_id(self, asset_ids: Iterable[str]) -> Mapping[str, InstalledProduct]:
+        """By bare equipment number. Where the installed base has one twice, the first by id answers."""
+        rows = await self.all(InstalledProductQuery(scope=self._scope, asset_ids=_distinct(asset_ids)))
+        return {row.asset_id: row for row in reversed(rows) if row.asset_id is not None}
+
+    async def equipment(self, narrowed: InstalledProductQuery | None = None) -> frozenset[str]:
+        """The equipment numbers of all assets that may be seen (and match `narrowed`)."""
+        query = narrowed or InstalledProductQuery(scope=self._scope)
+        rows = await self.all(msgspec.structs.replace(query, fields=_OWNER | _criteria(query)))
+        return frozenset(row.asset_id for row in rows if row.asset_id is not None)
+
+    async def learn(self, asset_ids: Iterable[str | None]) -> None:
+        """Ask once for the owners of equipment numbers, so that `is_known` and `is_visible` can tell."""
+        unasked = tuple(sorted({number for number in asset_ids if number and number not in self._known}))
+        if not unasked:
+            return
+        query = InstalledProductQuery(scope=EVERYTHING, asset_ids=unasked, fields=_OWNER)
+        rows = (await self._reads.read(self._source.installed_products, query)).rows
+        for number in unasked:
+            self._known[number] = tuple(row for row in rows if row.asset_id == number)
+
+    def is_known(self, asset_id: str | None) -> bool:
+        """Whether the installed base has that equipment at all. Learn it first."""
+        return asset_id is not None and bool(self._known[asset_id])
+
+    def is_visible(self, asset_id: str | None) -> bool:
+        """Whether that equipment is an asset the viewer may see. Learn it first."""
+        return asset_id is not None and any(self._permits(row) for row in self._known[asset_id])
+
+    def _permits(self, row: InstalledProduct) -> bool:
+        return admits_account(self._scope, row.account_id)
+
+
+def _criteria(query: InstalledProductQuery) -> frozenset[str]:
+    """The attributes that checking the query's own criteria needs."""
+    needed = {
+        "serial_number": query.serial_numbers,
+        "technical_id": query.technical_ids,
+        "installed_product_number": query.installed_product_numbers,
+        "status": query.statuses,
+        "installation_date": query.installed_from or query.installed_to,
+    }
+    text = {"description", "serial_number", "technical_id", "installed_product_number", "asset_tag"}
+    return frozenset(name for name, asked in needed.items() if asked is not None) | (
+        text if query.text else frozenset()
+    )
+
+
+def _distinct(keys: Iterable[str]) -> Keys:
+    return tuple(sorted(set(keys)))

@@ -1,0 +1,80 @@
+"""Service orders, and with them visits: visible by the asset they are for; without one by their case (R11)."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from auth.visibility.cases import VisibleCases
+from auth.visibility.grouping import grouped
+from auth.visibility.installed_products import VisibleInstalledProducts
+from auth.visibility.joined import JoinedReads
+from connectors.ports import ServiceCases
+from connectors.queries import AccountScope, CaseQuery, ServiceOrderQuery
+from connectors.records import ServiceOrder
+
+
+class VisibleServiceOrders:
+    def __init__(
+        self,
+        scope: AccountScope,
+        source: ServiceCases,
+        assets: VisibleInstalledProducts,
+        cases: VisibleCases,
+        reads: JoinedReads,
+    ) -> None:
+        self._scope = scope
+        self._source = source
+        self._assets = assets
+        self._cases = cases
+        self._reads = reads
+
+    async def of_cases(self, case_ids: Iterable[str]) -> Mapping[str, list[ServiceOrder]]:
+        """The orders of visible cases, by notification number."""
+        keys = tuple(sorted(set(case_ids)))
+        rows = await self._read(ServiceOrderQuery(scope=self._scope, case_ids=keys))
+        permitted = await self._permitted(rows, visible_cases=frozenset(keys))
+        return grouped(permitted, lambda row: (row.case_id,))
+
+    async def of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[ServiceOrder]]:
+        """The orders for visible assets: those that name one, and those of its cases that name none."""
+        keys = tuple(sorted(set(asset_ids)))
+        by_reference, cases = await asyncio.gather(
+            self._read(ServiceOrderQuery(scope=self._scope, asset_ids=keys)),
+            self._cases.of_assets(CaseQuery(scope=self._scope, asset_ids=keys, fields=frozenset({"asset_id"}))),
+        )
+        asset_of_case = {case.id: asset_id for asset_id, found in cases.items() for case in found}
+        by_case = await self._read(ServiceOrderQuery(scope=self._scope, case_ids=tuple(sorted(asset_of_case))))
+        permitted = await self._permitted([*by_reference, *by_case], visible_cases=frozenset(asset_of_case))
+
+        def assets_of(row: ServiceOrder) -> tuple[str | None, ...]:
+            named = tuple(number for number in row.asset_ids if self._assets.is_known(number))
+            return named or (asset_of_case.get(row.case_id or ""),)
+
+        wanted = frozenset(keys)
+        by_asset = grouped(permitted, assets_of)
+        return {asset_id: rows for asset_id, rows in by_asset.items() if asset_id in wanted}
+
+    async def by_id(self, ids: Iterable[str]) -> Mapping[str, ServiceOrder]:
+        rows = await self._read(ServiceOrderQuery(scope=self._scope, ids=tuple(sorted(set(ids)))))
+        cases = await self._cases.by_id(row.case_id for row in rows if row.case_id is not None)
+        permitted = await self._permitted(rows, visible_cases=frozenset(cases))
+        return {row.id: row for row in permitted}
+
+    def asset_of(self, order: ServiceOrder) -> str | None:
+        """The equipment number of the asset an order is for: the first that the installed base knows."""
+        return next((number for number in order.asset_ids if self._assets.is_known(number)), None)
+
+    async def _read(self, query: ServiceOrderQuery) -> tuple[ServiceOrder, ...]:
+        return (await self._reads.read(self._source.service_orders, query)).rows
+
+    async def _permitted(self, rows: Iterable[ServiceOrder], *, visible_cases: frozenset[str]) -> list[ServiceOrder]:
+        distinct = list({row.id: row for row in rows}.values())
+        await self._assets.learn(number for row in distinct for number in row.asset_ids)
+        if self._scope.unrestricted:
+            return distinct
+        return [row for row in distinct if self._permits(row, visible_cases)]
+
+    def _permits(self, row: ServiceOrder, visible_cases: frozenset[str]) -> bool:
+        asset_id = self.asset_of(row)
+        if asset_id is not None:
+            return self._assets.is_visible(asset_id)
+        return row.case_id in visible_cases
