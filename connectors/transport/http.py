@@ -78,7 +78,7 @@ class HttpSystem:
         except httpx.HTTPError as error:
             raise SourceUnreachable(self.system, "could not be reached", detail=repr(error)) from error
         if answer.status not in expect:
-            self._raise_for_status(answer)
+            self.raise_for_status(answer)
         return answer
 
     async def _send(self, request: httpx.Request, seconds: float) -> HttpAnswer:
@@ -96,7 +96,8 @@ class HttpSystem:
                 await response.aclose()
         return HttpAnswer(response.status_code, response.headers, bytes(body))
 
-    def _raise_for_status(self, answer: HttpAnswer) -> None:
+    def raise_for_status(self, answer: HttpAnswer) -> None:
+        """Raise what a failure status means, for a caller who named it in `expect` and can't read the answer."""
         status = answer.status
         if status < 400:
             return
