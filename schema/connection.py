@@ -1,0 +1,156 @@
+"""Relay connections: pages with cursors that survive what is added or removed in between."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import strawberry
+from strawberry.types import Info
+
+from auth.rules import Action
+from auth.visibility import Page, Window
+from connectors.ordering import position_of
+from connectors.queries import OrderBy, Position
+from schema.access import Access
+from schema.context import Context
+from schema.errors import BadInput
+
+T = TypeVar("T")
+
+DEFAULT_PAGE = 50
+LARGEST_PAGE = 1000
+
+
+@strawberry.type(description="Where a page lies in its list.", directives=[Access(action=Action.READ_SELF)])
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type(description="An object in a list, with its place.", directives=[Access(action=Action.READ_SELF)])
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="For `after` and `before`. Opaque: don't read or make one.")
+    node: T
+
+
+@strawberry.type(description="A page of a list.", directives=[Access(action=Action.READ_SELF)])
+class Connection(Generic[T]):
+    edges: list[Edge[T]]
+    nodes: list[T] = strawberry.field(description="The page's objects, for those who need no cursors.")
+    page_info: PageInfo
+    total_count: int | None = strawberry.field(description="How many objects all pages hold.")
+
+
+class _Edge(msgspec.Struct, frozen=True):
+    cursor: str
+    node: object
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    """What the GraphQL types above are views over."""
+
+    edges: list[_Edge]
+    nodes: list[object]
+    page_info: PageInfo
+    total_count: int | None
+
+
+def connection_of(page: Page[Any], order: Sequence[OrderBy], *, key: str = "id") -> _Connection:
+    """A page as a connection; `key` is the attribute that holds a record's id."""
+    edges = [_Edge(_encode(position_of(row, order, lambda r: str(getattr(r, key)))), row) for row in page.rows]
+    info = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return _Connection(edges, list(page.rows), info, page.total)
+
+
+def window_of(
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    order: Sequence[OrderBy],
+    kinds: Mapping[str, type],
+    count: bool = True,
+) -> Window:
+    """The arguments of a connection as a Window. `kinds` gives the type of each attribute's order value.
+
+    Raises BadInput for a size out of 0 to 1000, both ends at once, or a cursor that is none of this list's.
+    """
+    if first is not None and last is not None:
+        raise BadInput("Ask for 'first' or for 'last', not both.", field="last")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 0 <= size <= LARGEST_PAGE:
+            raise BadInput(f"A page holds 0 to {LARGEST_PAGE} objects, not {size}.", field=name)
+    if first is None and last is None:
+        first = DEFAULT_PAGE
+    return Window(
+        order=tuple(order),
+        first=first,
+        after=_decode(after, order, kinds, "after"),
+        last=last,
+        before=_decode(before, order, kinds, "before"),
+        count=count,
+    )
+
+
+def selects(info: Info[Context, None], name: str) -> bool:
+    """Whether the query asks for that field of the connection."""
+    return any(_selects(field.selections, name) for field in info.selected_fields)
+
+
+def _selects(selections: Sequence[Any], name: str) -> bool:
+    for selection in selections:
+        if hasattr(selection, "arguments"):
+            if selection.name == name:
+                return True
+        elif _selects(selection.selections, name):
+            return True
+    return False
+
+
+def _encode(position: Position) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode([position.id, *position.values])).rstrip(b"=").decode()
+
+
+def _decode(cursor: str | None, order: Sequence[OrderBy], kinds: Mapping[str, type], field: str) -> Position | None:
+    if cursor is None:
+        return None
+    types = [str, *(kinds[term.attribute] for term in order)]
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = msgspec.json.decode(raw, type=list[Any])
+        if len(values) != len(types):
+            raise ValueError("another order")
+        typed = [msgspec.convert(value, kind | None) for value, kind in zip(values, types, strict=True)]
+    except (binascii.Error, UnicodeEncodeError, msgspec.MsgspecError, ValueError) as error:
+        raise BadInput("This is no cursor of this list in this order.", field=field) from error
+    if typed[0] is None:
+        raise BadInput("This is no cursor of this list in this order.", field=field)
+    return Position(id=typed[0], values=tuple(typed[1:]))
+
+
+KINDS: Mapping[str, type] = {
+    "created_at": datetime,
+    "updated_at": datetime,
+    "required_start": datetime,
+    "reported_closing_date": datetime,
+    "installation_date": date,
+    "start_date": date,
+    "end_date": date,
+    "end_of_service": date,
+    "priority": int,
+    "status": int,
+    "modality": int,
+    "event_type": int,
+}
+"""The types of order values by attribute, where they are not text."""

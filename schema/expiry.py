@@ -1,0 +1,60 @@
+"""How soon a contract, a line or a warranty runs out (V25)."""
+
+from datetime import date
+from enum import Enum
+from typing import Any, Protocol
+
+import strawberry
+from strawberry.types import Info
+
+from schema.context import Context
+from schema.labels import label
+
+YELLOW_FROM_DAYS = 30
+YELLOW_TO_DAYS = 90
+
+
+@strawberry.enum(
+    description="How soon it ends, counted in days from today in the viewer's time zone. Open-ended is GREEN."
+)
+class ExpiryStatus(Enum):
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    RED = "RED"
+
+
+class Ending(Protocol):
+    """What has an end: a contract, a line, a warranty."""
+
+    @property
+    def end_date(self) -> date | None: ...
+
+    @property
+    def open_ended(self) -> bool: ...
+
+
+def expiry_status(row: Ending, today: date) -> ExpiryStatus | None:
+    """More than 90 days green, 30 to 90 yellow (both included), fewer or past red; None where no end is known."""
+    if row.open_ended:
+        return ExpiryStatus.GREEN
+    if row.end_date is None:
+        return None
+    days = (row.end_date - today).days
+    if days > YELLOW_TO_DAYS:
+        return ExpiryStatus.GREEN
+    return ExpiryStatus.YELLOW if days >= YELLOW_FROM_DAYS else ExpiryStatus.RED
+
+
+def expiry_field() -> Any:  # Any: as strawberry.field
+    def resolve(root: Any, info: Info[Context, None]) -> ExpiryStatus | None:
+        return expiry_status(root, info.context.today)
+
+    return strawberry.field(resolver=resolve, description="How soon it ends. Null where no end is known.")
+
+
+def expiry_label_field() -> Any:
+    def resolve(root: Any, info: Info[Context, None]) -> str | None:
+        status = expiry_status(root, info.context.today)
+        return None if status is None else label(status, info.context.viewer.locale)
+
+    return strawberry.field(resolver=resolve, description="`expiryStatus` in the viewer's language.")
