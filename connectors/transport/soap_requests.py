@@ -42,13 +42,14 @@ class SoapService:
         """An operation's call. Raises ValueError for an operation that the WSDL does not have."""
         given = {name: value for name, value in parameters.items() if value is not None}
         arguments = {name: _argument(value) for name, value in given.items()}
-        envelope: etree._Element = self._binding.create_message(operation, **arguments)
+        called = self._binding.get(operation)
+        # Not binding.create_message: in zeep 4.3.3 it wants a client that it was not given.
+        envelope: etree._Element = called.create(**arguments).content
         for name, value in given.items():
             if isinstance(value, RangeTable):
                 _add_keys(envelope, name, value.keys[1:])
-        action = self._binding.get(operation).soapaction or ""
         body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
-        return SoapRequest(_headers(self._version, action), body)
+        return SoapRequest(_headers(self._version, called.soapaction or ""), body)
 
 
 @cache

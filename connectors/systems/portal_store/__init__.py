@@ -1,0 +1,1 @@
+"""The gateway's own store: what it keeps itself, in a SQL database."""

@@ -1,0 +1,1 @@
+"""The contract system: service contracts with their lines, and warranties, over SOAP."""
