@@ -1,0 +1,168 @@
+"""The wire: SOQL queries over Salesforce's REST API, alone or in composite calls, and all their pages."""
+
+import asyncio
+import re
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+import stamina
+
+from connectors.errors import Retryable, SourceMisanswered, TooManyRows
+from connectors.systems.salesforce_installed_base.answers import CompositeAnswer, Page, decoded, refusal
+from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
+from connectors.systems.salesforce_installed_base.sign_in import Session, SignIn
+from connectors.transport.deadline import remaining
+from connectors.transport.http import HttpAnswer
+
+T = TypeVar("T")
+
+MOST_EMPTY_PAGES = 20  # one after the other, of one query
+_READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 429, 431})
+_NEXT_PAGE = re.compile(r"/(services/data/[\w.\-]+/[\w./\-]+)")
+
+
+class Answer(NamedTuple):
+    """All records of one query, and the count that the org told."""
+
+    records: list[dict[str, Any]]  # as `answers.Page` has them
+    total: int | None
+
+
+class SalesforceClient:
+    """One org. `names` are the fields and objects of the settings, for telling which of them the org doesn't know."""
+
+    def __init__(self, system: str, settings: SalesforceSettings, names: Collection[str]) -> None:
+        self.system = system
+        self.settings = settings
+        self.sign_in = SignIn(system, settings)
+        self._names = names
+        self._path = f"services/data/{settings.api_version}"
+
+    async def read(self, queries: Sequence[str]) -> list[Answer]:
+        """Each query's answer, in order: a call for one query, a composite call for up to `composite_queries`."""
+        size = self.settings.composite_queries if self.settings.use_composite else 1
+        groups = [queries[start : start + size] for start in range(0, len(queries), size)]
+        calls = asyncio.Semaphore(self.settings.concurrent_calls)
+        allowance = _Allowance(self.system, self.settings.max_rows)
+        grouped = await _all([self._first_pages(group, calls) for group in groups])
+        pages = [page for group in grouped for page in group]
+        allowance.foresee(pages)
+        return await _all([self._answer(page, calls, allowance) for page in pages])
+
+    async def close(self) -> None:
+        await self.sign_in.close()
+
+    async def _first_pages(self, queries: Sequence[str], calls: asyncio.Semaphore) -> list[Page]:
+        async with calls:
+            if len(queries) == 1:
+                answer = await self._call("GET", f"{self._path}/query?q={quote(queries[0], safe='')}")
+                return [decoded(self.system, answer.body, Page)]
+            return await self._composite(queries)
+
+    async def _composite(self, queries: Sequence[str]) -> list[Page]:
+        parts = [
+            {"method": "GET", "url": f"/{self._path}/query?q={quote(soql, safe='')}", "referenceId": f"q{number}"}
+            for number, soql in enumerate(queries)
+        ]
+        body = msgspec.json.encode({"allOrNone": False, "compositeRequest": parts})
+        answer = await self._call("POST", f"{self._path}/composite", body)
+        found = {part.reference: part for part in decoded(self.system, answer.body, CompositeAnswer).answers}
+        pages = []
+        for part in parts:
+            if (sub := found.get(part["referenceId"])) is None:
+                raise SourceMisanswered(self.system, "left out a part of a composite answer")
+            if sub.status >= 400:
+                raise refusal(self.system, sub.status, sub.body, self._names)
+            pages.append(decoded(self.system, sub.body, Page))
+        return pages
+
+    async def _answer(self, page: Page, calls: asyncio.Semaphore, allowance: "_Allowance") -> Answer:
+        """The query's records from its first page on."""
+        records = list(page.records or ())
+        allowance.take(len(records))
+        total, seen, empty = page.total, set[str](), 0
+        while page.next_url and not page.done:
+            path = self._next_path(page.next_url)
+            empty = 0 if page.records else empty + 1
+            if path in seen or empty > MOST_EMPTY_PAGES:
+                raise SourceMisanswered(self.system, "pages without an end")
+            seen.add(path)
+            async with calls:
+                page = decoded(self.system, (await self._call("GET", path)).body, Page)
+            allowance.take(len(page.records or ()))
+            records.extend(page.records or ())
+        if page.done is False:
+            raise SourceMisanswered(self.system, "left out the rest of its pages")
+        return Answer(records, total)
+
+    def _next_path(self, url: str) -> str:
+        """The path alone: no host out of an answer is ever called."""
+        found = _NEXT_PAGE.search(urlsplit(url).path)
+        if found is None or ".." in found[1]:
+            raise SourceMisanswered(self.system, "named a next page that can't be asked for", detail=url[:200])
+        return found[1]
+
+    async def _call(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
+        """A read, tried again where the org failed. Raises: what `answers.refusal` and `HttpSystem` make of it."""
+        async for attempt in stamina.retry_context(
+            on=Retryable,
+            attempts=self.settings.attempts,
+            timeout=remaining(self.settings.timeout),
+            wait_initial=0.05,
+            wait_max=1.0,
+            wait_jitter=0.1,
+        ):
+            with attempt:
+                return await self._signed_in_call(method, path, body)
+        raise AssertionError("the last attempt answers or raises")
+
+    async def _signed_in_call(self, method: str, path: str, body: bytes | None) -> HttpAnswer:
+        session = await self.sign_in.session()
+        answer = await self._send(session, method, path, body)
+        if answer.status == 401:  # the session has ended: sign in once for all who find out, repeat once
+            answer = await self._send(await self.sign_in.renewed(session), method, path, body)
+        if answer.status >= 300:
+            raise refusal(self.system, answer.status, answer.body, self._names)
+        return answer
+
+    async def _send(self, session: Session, method: str, path: str, body: bytes | None) -> HttpAnswer:
+        headers = {"Authorization": f"Bearer {session.token.get_secret_value()}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return await session.http.request(method, path, headers=headers, content=body, expect=_READ_HERE)
+
+
+class _Allowance:
+    """The rows that one read may still take."""
+
+    def __init__(self, system: str, rows: int) -> None:
+        self._system = system
+        self._rows = rows
+        self._left = rows
+
+    def foresee(self, pages: Sequence[Page]) -> None:
+        """Refuse at the first pages what would become too much; a page without records only counts."""
+        if sum(page.total or 0 for page in pages if page.records) > self._rows:
+            raise self._refusal()
+
+    def take(self, rows: int) -> None:
+        self._left -= rows
+        if self._left < 0:
+            raise self._refusal()
+
+    def _refusal(self) -> TooManyRows:
+        return TooManyRows(self._system, f"has more than {self._rows} rows for this: a narrower filter is needed")
+
+
+async def _all(work: Sequence[Coroutine[object, object, T]]) -> list[T]:
+    """All results in order. The first failure ends the rest."""
+    if len(work) == 1:
+        return [await work[0]]
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
