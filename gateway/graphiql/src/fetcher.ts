@@ -1,0 +1,28 @@
+import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
+import { createClient } from "graphql-ws";
+
+import { authorization, fetchJson, GRAPHQL_PATH, subscriptionUrl } from "./endpoint";
+
+/**
+ * How GraphiQL asks: POST for queries and mutations, a WebSocket for subscriptions, both as the bearer of `token`.
+ * A header that is typed in the headers editor wins over ours. `onRefused` is called when the gateway answers 401.
+ */
+export function gatewayFetcher(token: string | null, onRefused: () => void): Fetcher {
+  return createGraphiQLFetcher({
+    url: GRAPHQL_PATH,
+    headers: authorization(token),
+    // The gateway answers in one piece; without this the fetcher asks for multipart.
+    enableIncrementalDelivery: false,
+    fetch: async (url, options) => {
+      const response = await fetchJson(url, options);
+      if (response.status === 401) onRefused();
+      return response;
+    },
+    wsClient: createClient({
+      url: subscriptionUrl(),
+      lazy: true,
+      retryAttempts: 2,
+      connectionParams: authorization(token),
+    }),
+  });
+}

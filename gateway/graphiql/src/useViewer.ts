@@ -1,0 +1,24 @@
+import { useCallback, useEffect, useState } from "react";
+
+import { askViewer, type ViewerState } from "./viewer";
+
+/** Who the bearer of `token` is, and a function that asks anew. */
+export function useViewer(token: string | null): [ViewerState, () => void] {
+  const [viewer, setViewer] = useState<ViewerState>({ kind: "anonymous" });
+  const [turn, setTurn] = useState(0);
+
+  useEffect(() => {
+    if (token === null) {
+      setViewer({ kind: "anonymous" });
+      return;
+    }
+    const request = new AbortController();
+    setViewer({ kind: "asking" });
+    void askViewer(token, request.signal).then((answer) => {
+      if (!request.signal.aborted) setViewer(answer);
+    });
+    return () => request.abort();
+  }, [token, turn]);
+
+  return [viewer, useCallback(() => setTurn((last) => last + 1), [])];
+}
