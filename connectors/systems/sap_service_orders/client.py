@@ -1,0 +1,194 @@
+"""The wire: OData V2 reads of SAP's services, one GET at a time or many in a $batch, every page of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import msgspec
+import stamina
+
+from connectors.errors import Retryable, SourceMisanswered
+from connectors.systems.sap_service_orders import batch
+from connectors.systems.sap_service_orders.failures import failure
+from connectors.systems.sap_service_orders.paging import Following, resource_behind
+from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+from connectors.systems.sap_service_orders.sign_in import Credentials, CsrfTokens, wants_token
+from connectors.systems.sap_service_orders.wire import Page, Reader
+from connectors.transport.deadline import remaining
+from connectors.transport.http import HttpAnswer, HttpSystem
+
+T = TypeVar("T")
+
+# The failures whose bodies hold the system's own words, or a header that matters; the transport classifies the others.
+_READ_HERE = frozenset({400, 403, 404, 405, 406, 413, 414, 415, 422})
+
+
+class ODataClient:
+    """Reads of one SAP system. A resource is a set with its options below a service, as `literals` writes it."""
+
+    def __init__(self, system: str, settings: SapServiceOrdersSettings) -> None:
+        self.system = system
+        self._settings = settings
+        self._http = HttpSystem(system, settings, auth=Credentials(settings))
+        self._tokens = CsrfTokens(self._http, self._url)
+        self._calls = asyncio.Semaphore(settings.concurrency)
+        self._constant = f"sap-client={settings.sap_client}&sap-language={settings.sap_language}"
+        self._headers = {
+            "Accept": "application/json",
+            "MaxDataServiceVersion": "2.0",
+            "sap-client": settings.sap_client,
+            "sap-language": settings.sap_language,
+        }
+        if settings.page_size is not None:
+            self._headers["Prefer"] = f"odata.maxpagesize={settings.page_size}"
+
+    async def read(self, service: str, resources: Sequence[str], reader: Reader[T]) -> list[T]:
+        """All rows of all resources: one HTTP call for one resource or one $batch, another for each page behind it.
+
+        The resources' order is kept within each round of pages. Raises TooManyRows.
+        """
+        rows: list[T] = []
+        following = self.following(service)
+        pending = list(resources)
+        while pending:
+            pages = await self._pages(service, pending, reader)
+            for page in pages:
+                rows += page.rows
+            pending = following.take(pages)
+        return rows
+
+    def cursor(self, service: str, resource: str, reader: Reader[T]) -> "Cursor[T]":
+        return Cursor(self, service, resource, reader)
+
+    async def page(self, service: str, resource: str, reader: Reader[T]) -> Page[T]:
+        """The first page of a resource, by a plain GET."""
+        body = await self._tried(lambda: self._get(service, resource))
+        return self._decoded(body, reader)
+
+    async def batched(self, service: str, resources: Sequence[str], reader: Reader[T]) -> list[Page[T]]:
+        """The first page of each resource, by one $batch."""
+        bodies = await self._tried(lambda: self._post_batch(service, resources))
+        return [self._decoded(body, reader) for body in bodies]
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    def following(self, service: str) -> "Following[Any]":  # Any: pages of whichever row is read
+        path = f"{self._settings.root}/{service}"
+        prefix = urlsplit(self._settings.url).path.rstrip("/")  # a reverse proxy's, which links may or may not hold
+        roots = dict.fromkeys((path, prefix + path))
+        return Following(self.system, self._settings.max_rows, lambda link: resource_behind(link, roots))
+
+    async def _pages(self, service: str, resources: Sequence[str], reader: Reader[T]) -> list[Page[T]]:
+        if len(resources) == 1 or not self._settings.use_batch:
+            return await _together([self.page(service, resource, reader) for resource in resources])
+        size = self._settings.gets_per_batch
+        portions = [resources[start : start + size] for start in range(0, len(resources), size)]
+        answered = await _together([self.batched(service, portion, reader) for portion in portions])
+        return [page for pages in answered for page in pages]
+
+    async def _tried(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Try again where the system broke off or failed, while there is time. What is read here changes nothing."""
+        retries = stamina.retry_context(
+            on=Retryable,
+            attempts=self._settings.attempts,
+            timeout=remaining(self._settings.timeout),
+            wait_initial=0.05,
+            wait_max=1.0,
+            wait_jitter=0.05,
+        )
+        async for attempt in retries:
+            with attempt:
+                async with self._calls:
+                    return await call()
+        raise AssertionError("the last attempt has either answered or raised")
+
+    async def _get(self, service: str, resource: str) -> bytes:
+        url = self._url(service, resource)
+        answer = await self._http.request("GET", url, headers=self._headers, expect=_READ_HERE)
+        self._refuse(answer.status, answer, _name(resource))
+        return answer.body
+
+    async def _post_batch(self, service: str, resources: Sequence[str]) -> list[bytes]:
+        boundary = f"batch_{uuid4().hex}"
+        content = batch.written([self._with_constants(resource) for resource in resources], boundary)
+        answer = await self._post(service, "$batch", f"multipart/mixed; boundary={boundary}", content)
+        self._refuse(answer.status, answer, f"{service}/$batch")
+        try:
+            parts = batch.read(answer.headers.get("content-type", ""), answer.body)
+        except ValueError as error:
+            raise SourceMisanswered(self.system, "answered a $batch unreadably", detail=str(error)) from None
+        for part, resource in zip(parts, resources, strict=False):
+            self._refuse(part.status, part, _name(resource))
+        if len(parts) != len(resources):
+            detail = f"{len(parts)} answers to {len(resources)} reads"
+            raise SourceMisanswered(self.system, "did not answer all of a $batch", detail=detail)
+        return [part.body for part in parts]
+
+    async def _post(self, service: str, resource: str, content_type: str, content: bytes) -> HttpAnswer:
+        """POST with a CSRF token; once more with a new one where the first has expired."""
+        url = self._url(service, resource)
+        answer = None
+        for _ in range(2):
+            token = await self._tokens.get(service)
+            headers = self._headers | token.headers() | {"Accept": "multipart/mixed", "Content-Type": content_type}
+            answer = await self._http.request("POST", url, headers=headers, content=content, expect=_READ_HERE)
+            if not wants_token(answer):
+                break
+            self._tokens.discard(service, token)
+        assert answer is not None  # noqa: S101 - the loop has run
+        return answer
+
+    def _refuse(self, status: int, answer: HttpAnswer | batch.Part, what: str) -> None:
+        if not 200 <= status < 300:
+            raise failure(self.system, what, status, answer.headers, answer.body)
+
+    def _decoded(self, body: bytes, reader: Reader[T]) -> Page[T]:
+        try:
+            return reader(body)
+        except msgspec.DecodeError as error:
+            raise SourceMisanswered(self.system, "answered something that is not OData", detail=str(error)) from None
+
+    def _url(self, service: str, resource: str) -> str:
+        return f"{self._settings.root}/{service}/{self._with_constants(resource)}"
+
+    def _with_constants(self, resource: str) -> str:
+        """A `__next` may have lost what is not OData's."""
+        if "sap-client=" in resource:
+            return resource
+        return f"{resource}{'&' if '?' in resource else '?'}{self._constant}"
+
+
+class Cursor(Generic[T]):
+    """One resource read page by page, as far as somebody wants to read."""
+
+    def __init__(self, client: ODataClient, service: str, resource: str, reader: Reader[T]) -> None:
+        self._client = client
+        self._service = service
+        self._reader = reader
+        self._following = client.following(service)
+        self._pending = [resource]
+
+    async def next(self) -> Page[T] | None:
+        """The next page; None behind the last."""
+        if not self._pending:
+            return None
+        page = await self._client.page(self._service, self._pending[0], self._reader)
+        self._pending = self._following.take([page])
+        return page
+
+
+async def _together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:  # Any: what a coroutine yields and is sent
+    """All answers in order. The first failure ends the others, and is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except* Exception as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _name(resource: str) -> str:
+    return resource.partition("?")[0]

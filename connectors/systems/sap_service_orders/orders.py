@@ -1,0 +1,64 @@
+"""Reading service orders: by number, by the case they were made for, or by the asset they are about."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from connectors.queries import Keys, Rows, ServiceOrderQuery
+from connectors.records import Provenance, ServiceOrder
+from connectors.systems.sap_service_orders.client import ODataClient
+from connectors.systems.sap_service_orders.filters import asset_terms, resources
+from connectors.systems.sap_service_orders.literals import NOTIFICATION, ORDER, can_be, equal, padded
+from connectors.systems.sap_service_orders.mapping import RecordMapping, number
+from connectors.systems.sap_service_orders.projection import order_projection
+from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+from connectors.systems.sap_service_orders.wire import Envelope, ReferenceObjectRow, ServiceOrderRow, reader
+
+_ORDERS = reader(msgspec.json.Decoder(Envelope[ServiceOrderRow]))
+_REFERENCES = reader(msgspec.json.Decoder(Envelope[ReferenceObjectRow]))
+
+
+class ServiceOrderReads:
+    def __init__(self, client: ODataClient, settings: SapServiceOrdersSettings, mapping: RecordMapping) -> None:
+        self._client = client
+        self._settings = settings
+        self._mapping = mapping
+
+    async def read(self, query: ServiceOrderQuery, provenance: Provenance) -> Rows[ServiceOrder]:
+        """One call for orders of cases or by number, two for those of assets (reference objects, then orders)."""
+        if query.case_ids is not None:
+            found = await self._orders(self._of_cases(query.case_ids), query, provenance)
+            wanted = set(query.case_ids)
+            return Rows(tuple(order for order in found if order.case_id in wanted))
+        if query.asset_ids is not None:
+            numbers = await self._numbers_of_assets(query.asset_ids)
+            found = await self._orders(self._by_number(numbers), query, provenance)
+            assets = set(query.asset_ids)
+            return Rows(tuple(order for order in found if assets.intersection(order.asset_ids)))
+        found = await self._orders(self._by_number(query.ids or ()), query, provenance)
+        ids = set(query.ids or ())
+        return Rows(tuple(order for order in found if order.id in ids))
+
+    async def _orders(
+        self, terms: tuple[str, ...], query: ServiceOrderQuery, provenance: Provenance
+    ) -> Iterable[ServiceOrder]:
+        options = order_projection(query).options()
+        gets = resources("A_ServiceOrder", options, (), terms, self._settings)
+        rows = await self._client.read(self._settings.order_service, gets, _ORDERS)
+        orders = (self._mapping.service_order(row, provenance) for row in rows)
+        return {order.id: order for order in orders if order is not None}.values()
+
+    async def _numbers_of_assets(self, asset_ids: Keys) -> list[str]:
+        terms = asset_terms("ServiceReferenceEquipment", asset_ids)
+        options = {"$select": "ServiceOrder,ServiceReferenceEquipment"}
+        gets = resources("A_ServiceOrderRefObject", options, (), terms, self._settings)
+        rows = await self._client.read(self._settings.order_service, gets, _REFERENCES)
+        numbers = (number(row.ServiceOrder) for row in rows)
+        return list(dict.fromkeys(found for found in numbers if found is not None))
+
+    def _of_cases(self, case_ids: Keys) -> tuple[str, ...]:
+        """ReferenceServiceRequest holds the notification's number unpadded."""
+        return tuple(equal("ReferenceServiceRequest", key) for key in case_ids if can_be(key, NOTIFICATION))
+
+    def _by_number(self, numbers: Iterable[str]) -> tuple[str, ...]:
+        return tuple(equal("ServiceOrder", padded(key, ORDER)) for key in numbers if can_be(key, ORDER))
