@@ -2,21 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Coroutine, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import msgspec
-import stamina
 
-from connectors.errors import Retryable, SourceMisanswered, TooManyRows
+from connectors.errors import SourceMisanswered, TooManyRows
 from connectors.systems.salesforce_installed_base.answers import CompositeAnswer, Page, decoded, refusal
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
 from connectors.systems.salesforce_installed_base.sign_in import Session, SignIn
-from connectors.transport.deadline import remaining
+from connectors.transport.fan_out import gather_all
 from connectors.transport.http import HttpAnswer
-
-T = TypeVar("T")
+from connectors.transport.retries import read_again
 
 MOST_EMPTY_PAGES = 20  # one after the other, of one query
 _READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 429, 431})
@@ -46,10 +44,10 @@ class SalesforceClient:
         groups = [queries[start : start + size] for start in range(0, len(queries), size)]
         calls = asyncio.Semaphore(self.settings.concurrent_calls)
         allowance = _Allowance(self.system, self.settings.max_rows)
-        grouped = await _all([self._first_pages(group, calls) for group in groups])
+        grouped = await gather_all(self._first_pages(group, calls) for group in groups)
         pages = [page for group in grouped for page in group]
         allowance.foresee(pages)
-        return await _all([self._answer(page, calls, allowance) for page in pages])
+        return await gather_all(self._answer(page, calls, allowance) for page in pages)
 
     async def close(self) -> None:
         await self.sign_in.close()
@@ -106,17 +104,8 @@ class SalesforceClient:
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         """A read, tried again where the org failed. Raises: what `answers.refusal` and `HttpSystem` make of it."""
-        async for attempt in stamina.retry_context(
-            on=Retryable,
-            attempts=self.settings.attempts,
-            timeout=remaining(self.settings.timeout),
-            wait_initial=0.05,
-            wait_max=1.0,
-            wait_jitter=0.1,
-        ):
-            with attempt:
-                return await self._signed_in_call(method, path, body)
-        raise AssertionError("the last attempt answers or raises")
+        attempts = self.settings.attempts
+        return await read_again(lambda: self._signed_in_call(method, path, body), attempts=attempts)
 
     async def _signed_in_call(self, method: str, path: str, body: bytes | None) -> HttpAnswer:
         session = await self.sign_in.session()
@@ -154,15 +143,3 @@ class _Allowance:
 
     def _refusal(self) -> TooManyRows:
         return TooManyRows(self._system, f"has more than {self._rows} rows for this: a narrower filter is needed")
-
-
-async def _all(work: Sequence[Coroutine[object, object, T]]) -> list[T]:
-    """All results in order. The first failure ends the rest."""
-    if len(work) == 1:
-        return [await work[0]]
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()

@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from time import perf_counter
 
+import msgspec
 from pydantic import BaseModel
 
 from connectors.criteria import account_matches, installed_product_matches, location_matches
-from connectors.errors import ConnectorError
 from connectors.ports import CheckResult
 from connectors.queries import AccountQuery, InstalledProductQuery, LocationQuery, Rows
 from connectors.records import Account, InstalledProduct, Location
@@ -23,6 +22,7 @@ from connectors.systems.salesforce_installed_base.filters import (
 from connectors.systems.salesforce_installed_base.mapping import RecordReader, Words, installed_product_reader
 from connectors.systems.salesforce_installed_base.object_reads import ObjectReads
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
+from connectors.transport.checks import tried
 
 
 class SalesforceInstalledBase:
@@ -100,12 +100,8 @@ class SalesforceInstalledBase:
 
 
 async def _tried(what: str, work: Callable[[], Awaitable[object]], hint: str) -> CheckResult:
-    started = perf_counter()
-    try:
-        await work()
-    except ConnectorError as error:
-        return CheckResult(what, ok=False, seconds=perf_counter() - started, hint=f"{error.message}. {hint}")
-    return CheckResult(what, ok=True, seconds=perf_counter() - started)
+    result = await tried(what, work)
+    return result if result.ok else msgspec.structs.replace(result, hint=f"{result.hint}. {hint}")
 
 
 def connect(system: str, settings: BaseModel, clock: Clock) -> SalesforceInstalledBase:

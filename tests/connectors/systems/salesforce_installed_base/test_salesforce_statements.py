@@ -42,7 +42,7 @@ def sent(query: InstalledProductQuery, budget: int = BUDGET) -> tuple[tuple[str,
     return soqls, complete
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(accounts=st.integers(1, 900), keys=st.integers(0, 2000), serials=st.integers(0, 900))
 def test_every_statement_fits_and_every_key_of_the_list_in_portions_is_sent(
     accounts: int, keys: int, serials: int
