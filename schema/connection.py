@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ import strawberry
 from strawberry.types import Info
 
 from auth.rules import Action
-from auth.visibility import Page, Window
+from auth.visibility import Page, Window, cut
 from connectors.ordering import position_of
 from connectors.queries import OrderBy, Position
 from schema.access import Access
@@ -79,10 +79,9 @@ def window_of(
     last: int | None,
     before: str | None,
     order: Sequence[OrderBy],
-    kinds: Mapping[str, type],
     count: bool = True,
 ) -> Window:
-    """The arguments of a connection as a Window. `kinds` gives the type of each attribute's order value.
+    """The arguments of a connection as a Window.
 
     Raises BadInput for a size out of 0 to 1000, both ends at once, or a cursor that is none of this list's.
     """
@@ -96,11 +95,19 @@ def window_of(
     return Window(
         order=tuple(order),
         first=first,
-        after=_decode(after, order, kinds, "after"),
+        after=_decode(after, order, "after"),
         last=last,
-        before=_decode(before, order, kinds, "before"),
+        before=_decode(before, order, "before"),
         count=count,
     )
+
+
+def connections_of(lists: Iterable[Sequence[Any]], window: Window, *, key: str = "id") -> list[_Connection]:
+    """One connection a parent, each the same window of its own rows."""
+    return [
+        connection_of(cut(rows, window, key=lambda row: str(getattr(row, key))), window.order, key=key)
+        for rows in lists
+    ]
 
 
 def selects(info: Info[Context, None], name: str) -> bool:
@@ -122,10 +129,10 @@ def _encode(position: Position) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([position.id, *position.values])).rstrip(b"=").decode()
 
 
-def _decode(cursor: str | None, order: Sequence[OrderBy], kinds: Mapping[str, type], field: str) -> Position | None:
+def _decode(cursor: str | None, order: Sequence[OrderBy], field: str) -> Position | None:
     if cursor is None:
         return None
-    types = [str, *(kinds[term.attribute] for term in order)]
+    types = [str, *(_KINDS.get(term.attribute, str) for term in order)]
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = msgspec.json.decode(raw, type=list[Any])
@@ -139,7 +146,7 @@ def _decode(cursor: str | None, order: Sequence[OrderBy], kinds: Mapping[str, ty
     return Position(id=typed[0], values=tuple(typed[1:]))
 
 
-KINDS: Mapping[str, type] = {
+_KINDS: Mapping[str, type] = {
     "created_at": datetime,
     "updated_at": datetime,
     "required_start": datetime,

@@ -4,6 +4,8 @@ Each read carries the viewer's account scope down to the source, and each row th
 a source that forgets the scope leaks nothing. What a viewer may not see is not there.
 """
 
+from collections.abc import Iterable, Mapping
+
 from auth.scope import EVERYTHING
 from auth.viewer import Viewer
 from auth.visibility.accounts import VisibleAccounts
@@ -15,6 +17,7 @@ from auth.visibility.joined import JoinedReads
 from auth.visibility.service_orders import VisibleServiceOrders
 from auth.visibility.window import ALL, Page, Window, cut
 from connectors.queries import AccountScope
+from connectors.records import CustomAssetData
 from connectors.sources import Sources
 
 __all__ = ["ALL", "EVERYTHING", "Page", "Subject", "Visibility", "Window", "covering", "cut"]
@@ -26,6 +29,7 @@ class Visibility:
     def __init__(self, viewer: Viewer, scope: AccountScope, sources: Sources) -> None:
         self.scope = scope
         self._reads = JoinedReads()
+        self._customer_asset_data = sources.customer_asset_data
         base = sources.installed_base
         self.locations = VisibleLocations(scope, base, self._reads)
         self.installed_products = VisibleInstalledProducts(scope, base, self._reads)
@@ -36,6 +40,11 @@ class Visibility:
         self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads)
         self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads)
         self.archive = VisibleArchive(scope, sources.case_archive, self.installed_products, self._reads)
+
+    async def custom_asset_data(self, installed_product_ids: Iterable[str]) -> Mapping[str, CustomAssetData]:
+        """What the customer says of visible assets (R5), by CRM Id."""
+        keys = tuple(sorted(set(installed_product_ids)))
+        return await self._reads.read(self._customer_asset_data.custom_asset_data, keys)
 
     def close(self) -> None:
         """The request is over: reads still under way are cancelled."""

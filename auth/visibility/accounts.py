@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from auth.rules import Action, decide
-from auth.scope import EVERYTHING, admits_account
+from auth.scope import EVERYTHING, admits_account, admits_number
 from auth.viewer import Viewer
 from auth.visibility.contracts import VisibleContracts
 from auth.visibility.joined import JoinedReads
@@ -80,6 +80,19 @@ class VisibleAccounts:
             return {}
         rows = (await self._read(AccountQuery(scope=self._scope, ids=keys))).rows
         return {row.id: row for row in rows if row.id in keys}
+
+    async def assigned_by_number(self, numbers: Iterable[str]) -> Mapping[str, Account]:
+        """Those of the accounts that are in scope, by customer number."""
+        keys = tuple(sorted(key for key in set(numbers) if admits_number(self._scope, key)))
+        if not keys:
+            return {}
+        rows = await self.all_assigned(AccountQuery(scope=self._scope, numbers=keys))
+        return {row.number: row for row in rows if row.number is not None}
+
+    async def all_assigned(self, query: AccountQuery) -> list[Account]:
+        """Every account in scope that matches."""
+        matches = account_matches(query)
+        return [row for row in (await self._read(query)).rows if self.is_assigned(row) and matches(row)]
 
     async def of_visible(self, numbers: Iterable[str]) -> Mapping[str, Account]:
         """The accounts that a visible contract, warranty or case names, by customer number: known to be related."""

@@ -61,16 +61,20 @@ class VisibleCases:
         rows = await self.all(CaseQuery(scope=self._scope, ids=tuple(sorted(set(ids)))))
         return {row.id: row for row in rows}
 
-    async def of_assets(self, query: CaseQuery) -> Mapping[str, list[Case]]:
-        """The cases of visible assets (`query.asset_ids`), by equipment number."""
-        matches = case_matches(query)
-        rows = (await self._read(query)).rows
+    async def of_assets(
+        self, asset_ids: Iterable[str], query: CaseQuery, *, among: Subject | None = None
+    ) -> Mapping[str, list[Case]]:
+        """The cases of visible assets that match, by equipment number."""
+        keys = frozenset(asset_ids) if among is None else among.asset_ids.intersection(asset_ids)
+        asked = msgspec.structs.replace(query, asset_ids=tuple(sorted(keys)))
+        matches = case_matches(asked)
+        rows = (await self._read(asked)).rows
         return grouped((row for row in rows if matches(row)), lambda row: (row.asset_id,))
 
     async def open_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Case]]:
         """What is open on visible assets: for their operational state (F4)."""
-        keys = tuple(sorted(set(asset_ids)))
-        return await self.of_assets(CaseQuery(scope=self._scope, asset_ids=keys, statuses=OPEN))
+        query = CaseQuery(scope=self._scope, statuses=OPEN, fields=frozenset({"priority", "status", "is_down"}))
+        return await self.of_assets(asset_ids, query)
 
     async def activities(self, case_ids: Iterable[str]) -> Mapping[str, tuple[CaseActivity, ...]]:
         """The activities of visible cases."""

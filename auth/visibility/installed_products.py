@@ -32,9 +32,14 @@ class VisibleLocations:
         )
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, Location]:
-        keys = _distinct(ids)
-        page = await self.page(LocationQuery(scope=self._scope, ids=keys), Window())
+        page = await self.page(LocationQuery(scope=self._scope, ids=_distinct(ids)), Window())
         return {row.id: row for row in page.rows}
+
+    async def of_accounts(self, query: LocationQuery, account_ids: Iterable[str]) -> tuple[Location, ...]:
+        """The locations of those accounts that match."""
+        asked = frozenset(account_ids)
+        keys = asked if query.account_ids is None else asked.intersection(query.account_ids)
+        return (await self.page(msgspec.structs.replace(query, account_ids=_distinct(keys)), Window())).rows
 
 
 class VisibleInstalledProducts:

@@ -39,7 +39,7 @@ class VisibleServiceOrders:
         keys = tuple(sorted(set(asset_ids)))
         by_reference, cases = await asyncio.gather(
             self._read(ServiceOrderQuery(scope=self._scope, asset_ids=keys)),
-            self._cases.of_assets(CaseQuery(scope=self._scope, asset_ids=keys, fields=frozenset({"asset_id"}))),
+            self._cases.of_assets(keys, CaseQuery(scope=self._scope, fields=frozenset({"asset_id"}))),
         )
         asset_of_case = {case.id: asset_id for asset_id, found in cases.items() for case in found}
         by_case = await self._read(ServiceOrderQuery(scope=self._scope, case_ids=tuple(sorted(asset_of_case))))

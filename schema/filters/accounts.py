@@ -4,8 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from auth.scope import AccountScope
-from connectors.queries import AccountQuery
+from connectors.queries import AccountQuery, AccountScope
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of
 

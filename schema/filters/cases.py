@@ -5,9 +5,8 @@ from enum import Enum
 
 import strawberry
 
-from auth.scope import AccountScope
 from auth.visibility import Subject, Visibility
-from connectors.queries import CaseQuery, InstalledProductQuery, OrderBy
+from connectors.queries import AccountScope, CaseQuery, InstalledProductQuery, OrderBy
 from connectors.vocabulary import CaseOrigin, CasePriority, CaseStatus, EventType, Modality
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of

@@ -5,8 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from auth.scope import AccountScope
-from connectors.queries import InstalledProductQuery, Keys
+from connectors.queries import AccountScope, InstalledProductQuery, Keys
 from connectors.vocabulary import AssetStatus, Modality, OperationalState
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of

@@ -1,0 +1,128 @@
+"""Accounts: hospitals and what they are made of (R2, R4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+
+from auth.rules import Action
+from auth.visibility import Page, Window
+from connectors import records
+from connectors.queries import AccountQuery
+from schema.access import Access
+from schema.batch import batched
+from schema.context import Context
+from schema.filters.accounts import AccountAccess, AccountFilter, account_query
+from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
+from schema.filters.contracts import ServiceContractFilter, ServiceContractOrder, contract_matches
+from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
+from schema.filters.locations import LocationFilter, LocationOrder, location_query
+from schema.labels import label
+from schema.lazy import AccountType, CaseType, InstalledProductType, LocationType, ServiceContractType
+from schema.node import Node, id_field, view_of
+from schema.paged import paged
+from schema.provenance import Provenance
+from schema.subjects import cases_of, installed_products_of
+
+
+@strawberry.type(
+    description="A customer: a hospital group, a hospital, a clinic. A RELATED one shows its name and number alone.",
+    directives=[Access(action=Action.READ_ACCOUNTS)],
+)
+class Account(Node):
+    is_type_of = view_of(records.Account)
+
+    id: strawberry.ID = id_field("Account")
+    number: str | None = strawberry.field(description="Customer number, bare. Null for one that SAP doesn't know.")
+    name: str | None
+    street: str | None
+    city: str | None
+    postal_code: str | None
+    country: str | None
+    provenance: Provenance
+
+    @batched(AccountAccess, description="How the viewer comes to see the account (R4).")
+    async def access(parents: Sequence[records.Account], context: Context) -> Sequence[AccountAccess]:
+        return await _access(parents, context)
+
+    @batched(str, description="`access` in the viewer's language.")
+    async def access_label(parents: Sequence[records.Account], context: Context) -> Sequence[str]:
+        return [label(access, context.viewer.locale) for access in await _access(parents, context)]
+
+    @batched(AccountType | None, description="The account above, where the viewer may see it.")
+    async def parent(parents: Sequence[records.Account], context: Context) -> Sequence[records.Account | None]:
+        visible = await context.visible()
+        found = await visible.accounts.assigned_by_id(row.parent_id for row in parents if row.parent_id is not None)
+        return [found.get(row.parent_id or "") for row in parents]
+
+    @batched(list[AccountType] | None, description="The accounts right under this one, by name.")
+    async def children(parents: Sequence[records.Account], context: Context) -> Sequence[Any]:
+        visible = await context.visible()
+        ids = tuple(sorted({row.id for row in parents}))
+        found = await visible.accounts.all_assigned(AccountQuery(scope=visible.scope, parent_ids=ids))
+        rows = sorted(found, key=lambda row: (row.name or "", row.id))
+        return [[row for row in rows if row.parent_id == parent.id] for parent in parents]
+
+    @paged(
+        LocationType,
+        filter_by=LocationFilter,
+        order_by=LocationOrder,
+        description="The account's locations.",
+        directives=[Access(action=Action.READ_EQUIPMENT)],
+    )
+    async def locations(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+        visible = await context.visible()
+        rows = await visible.locations.of_accounts(location_query(visible.scope, given), [row.id for row in parents])
+        return [[row for row in rows if row.account_id == parent.id] for parent in parents]
+
+    @paged(
+        InstalledProductType,
+        filter_by=InstalledProductFilter,
+        order_by=InstalledProductOrder,
+        description="The equipment that the account owns.",
+        directives=[Access(action=Action.READ_EQUIPMENT)],
+    )
+    async def installed_products(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+        return await installed_products_of(await context.visible(), parents, given)
+
+    @paged(
+        CaseType,
+        filter_by=CaseFilter,
+        order_by=CaseOrder,
+        default_order=NEWEST_FIRST,
+        description="The cases about the account's equipment, and those about none that were sold to it; newest first.",
+        directives=[Access(action=Action.READ_CASES)],
+    )
+    async def cases(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+        return await cases_of(await context.visible(), parents, given)
+
+    @paged(
+        ServiceContractType,
+        filter_by=ServiceContractFilter,
+        order_by=ServiceContractOrder,
+        key="number",
+        description="The contracts sold to the account, or shipped to it.",
+        directives=[Access(action=Action.READ_CONTRACTS)],
+    )
+    async def service_contracts(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+        visible = await context.visible()
+        found = await visible.contracts.of_accounts(row.number for row in parents if row.number is not None)
+        matches = contract_matches(given, context.today)
+        return [[row for row in found.get(parent.number or "", ()) if matches(row)] for parent in parents]
+
+
+async def _access(parents: Sequence[records.Account], context: Context) -> Sequence[AccountAccess]:
+    is_assigned = (await context.visible()).accounts.is_assigned
+    return [AccountAccess.ASSIGNED if is_assigned(row) else AccountAccess.RELATED for row in parents]
+
+
+async def find_accounts(context: Context, keys: Sequence[str]) -> Any:
+    """By CRM Id: those that may be seen."""
+    return await (await context.visible()).accounts.by_id(keys)
+
+
+async def list_accounts(context: Context, given: AccountFilter | None, window: Window) -> Page[records.Account]:
+    visible = await context.visible()
+    access = given.access if given is not None else None
+    assigned = None if access is None else access is AccountAccess.ASSIGNED
+    return await visible.accounts.page(account_query(visible.scope, given), window, assigned=assigned)

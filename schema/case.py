@@ -1,0 +1,126 @@
+"""Cases: what is wrong, and what is done about it (V11 to V20, F2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from auth.rules import Action
+from auth.visibility import Page, Window
+from connectors import records
+from connectors.vocabulary import ActivityType, CaseOrigin, CasePriority, CaseStatus, EventType
+from schema.access import Access
+from schema.batch import batched
+from schema.computed import computed
+from schema.context import Context
+from schema.filters.cases import CaseFilter, case_query, subject_of
+from schema.labels import label_field
+from schema.lazy import AccountType, InstalledProductType, ServiceOrderType, VisitType
+from schema.node import Node, id_field, view_of
+from schema.provenance import Provenance
+from schema.service_order import visits_of
+
+Cases = Sequence[records.Case]
+
+
+@strawberry.type(description="What was done on a case.", directives=[Access(action=Action.READ_CASES)])
+class CaseActivity:
+    type: ActivityType = strawberry.field(description="Activity type (V16).")
+    type_label: str = label_field("type")
+    text: str | None
+    at: datetime | None
+
+
+@strawberry.type(
+    description="A service case: a notification of the service system.", directives=[Access(action=Action.READ_CASES)]
+)
+class Case(Node):
+    is_type_of = view_of(records.Case)
+
+    id: strawberry.ID = id_field("Case")
+    number: str = strawberry.field(description="Case number (V11): the portal's where it has one, else SAP's.")
+    description: str | None = strawberry.field(description="What it is about, in a line.")
+    long_text: str | None = strawberry.field(description="The whole text, with its notes.")
+    priority: CasePriority | None = strawberry.field(description="Priority (V13).")
+    priority_label: str | None = label_field("priority")
+    status: CaseStatus = strawberry.field(description="Status (V14).")
+    status_label: str = label_field("status")
+    origin: CaseOrigin | None = strawberry.field(description="Origin (V15).")
+    origin_label: str | None = label_field("origin")
+    event_type: EventType | None = strawberry.field(description="Event type (V17).")
+    event_type_label: str | None = label_field("event_type")
+    is_down: bool = strawberry.field(description="Whether the equipment was reported as down.")
+    functional_location_label: str | None
+    reporter: str | None
+    contact_email: str | None
+    contact_phone: str | None
+    purchase_order: str | None = strawberry.field(description="Purchase order (V20).")
+    created_at: datetime | None
+    updated_at: datetime | None
+    required_start: datetime | None
+    required_end: datetime | None
+    reported_closing_date: datetime | None = strawberry.field(
+        description="Reported closing date (V19), by the service engineer."
+    )
+    provenance: Provenance
+
+    @computed("SAP notification number (V12), bare.")
+    def sap_notification_number(root: Any, info: Info[Context, None]) -> str:
+        return str(root.id)
+
+    @computed("Whether it is new or in progress.")
+    def is_open(root: Any, info: Info[Context, None]) -> bool:
+        return bool(root.status.is_open)
+
+    @batched(
+        InstalledProductType | None,
+        description="The equipment that it is about. Null for a case about none, or about one that isn't the viewer's.",
+        directives=[Access(action=Action.READ_EQUIPMENT)],
+    )
+    async def installed_product(parents: Cases, context: Context) -> Sequence[records.InstalledProduct | None]:
+        visible = await context.visible()
+        found = await visible.installed_products.by_asset_id(
+            row.asset_id for row in parents if row.asset_id is not None
+        )
+        return [found.get(row.asset_id or "") for row in parents]
+
+    @batched(
+        AccountType | None,
+        description="The account that it was sold to, where that is one of the viewer's.",
+        directives=[Access(action=Action.READ_ACCOUNTS)],
+    )
+    async def account(parents: Cases, context: Context) -> Sequence[records.Account | None]:
+        visible = await context.visible()
+        found = await visible.accounts.assigned_by_number(row.sold_to for row in parents if row.sold_to is not None)
+        return [found.get(row.sold_to or "") for row in parents]
+
+    @batched(
+        list[CaseActivity] | None,
+        description="What was done on it, the earliest first. Internal activities are not shown.",
+    )
+    async def activities(parents: Cases, context: Context) -> Sequence[Any]:
+        found = await (await context.visible()).cases.activities(row.id for row in parents)
+        return [list(found.get(row.id, ())) for row in parents]
+
+    @batched(list[ServiceOrderType] | None, description="The orders for work on it.")
+    async def service_orders(parents: Cases, context: Context) -> Sequence[Any]:
+        found = await (await context.visible()).service_orders.of_cases(row.id for row in parents)
+        return [found.get(row.id, []) for row in parents]
+
+    @batched(list[VisitType] | None, description="The visits for it, the earliest first.")
+    async def visits(parents: Cases, context: Context) -> Sequence[Any]:
+        found = await (await context.visible()).service_orders.of_cases(row.id for row in parents)
+        return [visits_of(found.get(row.id, ())) for row in parents]
+
+
+async def find_cases(context: Context, keys: Sequence[str]) -> Any:
+    """By notification number: those that may be seen."""
+    return await (await context.visible()).cases.by_id(keys)
+
+
+async def list_cases(context: Context, given: CaseFilter | None, window: Window) -> Page[records.Case]:
+    visible = await context.visible()
+    among = await subject_of(visible, given)
+    return await visible.cases.page(case_query(visible.scope, given), window, among=among)

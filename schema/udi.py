@@ -1,0 +1,1 @@
+"""Placeholder so that the graph can be made; replaced below."""
