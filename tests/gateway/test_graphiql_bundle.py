@@ -46,6 +46,13 @@ def test_every_locked_package_carries_its_hash() -> None:
     assert [name for name, package in packages.items() if name not in bundled and "integrity" not in package] == []
 
 
+def test_the_lock_file_has_the_packages_of_every_platform() -> None:
+    packages = json.loads((PAGE / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert wanted
+    assert sorted(name for name in wanted if f"node_modules/{name}" not in packages) == []
+
+
 def test_every_dependency_is_pinned_to_one_version_and_locked_to_it() -> None:
     wanted = json.loads((PAGE / "package.json").read_text("utf-8"))["dependencies"]
     locked = json.loads((PAGE / "package-lock.json").read_text("utf-8"))["packages"]
