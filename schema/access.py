@@ -24,8 +24,6 @@ from strawberry.schema_directive import Location
 from auth.rules import Action, decide
 from schema.errors import Forbidden
 
-strawberry.enum(Action, description="What a viewer may do, by role.")
-
 
 @strawberry.schema_directive(
     locations=[Location.OBJECT, Location.FIELD_DEFINITION],

@@ -1,21 +1,73 @@
-"""The value lists as GraphQL enums. Descriptions of the values come from the English catalogue."""
+"""The value lists as GraphQL enums, each value with its meaning."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
 
 import strawberry
+from graphql import GraphQLEnumType
 
+from auth.rules import Action
 from auth.viewer import Role
 from connectors import vocabulary
+from schema.labels import FALLBACK, catalogue
 
-for _enum, _description in (
-    (vocabulary.Modality, "Product type: the modality of a piece of equipment."),
-    (vocabulary.AssetStatus, "Status of an installed product. OTHER: `statusLabel` has the installed base's word."),
-    (vocabulary.OperationalState, "Whether an installed product works, told from its open cases."),
-    (vocabulary.CasePriority, "Priority of a case, the most urgent first."),
-    (vocabulary.CaseStatus, "Status of a case. NEW and IN_PROGRESS are open."),
-    (vocabulary.CaseOrigin, "How a case came in: by phone to the customer care centre, or through the portal."),
-    (vocabulary.ActivityType, "What kind of activity stands on a case."),
-    (vocabulary.EventType, "What a case is about."),
-    (vocabulary.ServiceType, "How service is given."),
-    (vocabulary.ContractStatus, "Status of a service contract."),
-    (Role, "Role of a viewer, by which it is decided what may be done."),
-):
-    strawberry.enum(_enum, description=_description)
+_LISTS: tuple[tuple[type[Enum], str], ...] = (
+    (vocabulary.Modality, "Product type (V7): the modality of a piece of equipment."),
+    (vocabulary.AssetStatus, "Status of an installed product (V10)."),
+    (vocabulary.OperationalState, "Whether an installed product works, told from its open cases (F4)."),
+    (vocabulary.CasePriority, "Priority of a case (V13), the most urgent first."),
+    (vocabulary.CaseStatus, "Status of a case (V14), in the order of its life."),
+    (vocabulary.CaseOrigin, "How a case came in (V15)."),
+    (vocabulary.ActivityType, "What kind of activity stands on a case (V16)."),
+    (vocabulary.EventType, "What a case is about (V17)."),
+    (vocabulary.ServiceType, "How service is given (V18)."),
+    (vocabulary.ContractStatus, "Status of a service contract (V21)."),
+    (Role, "Role of a viewer, by which it is decided what may be done (R1)."),
+    (Action, "What a viewer may do, by role (R1)."),
+)
+
+_MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "Modality": {"OTHER": "Another family of the installed base; `modalityLabel` has its word."},
+    "AssetStatus": {"OTHER": "Neither in use nor out of it; `statusLabel` has the installed base's word."},
+    "OperationalState": {
+        "RUNNING": "No open case says otherwise.",
+        "RESTRICTED": "An open case of priority SYSTEM_RESTRICTED or INTERMITTENT_PROBLEM.",
+        "DOWN": "An open case of priority URGENT_NEED or SYSTEM_DOWN, or one that reports it as down.",
+        "NOT_IN_SERVICE": "The equipment is inactive.",
+        "UNKNOWN": "The equipment has no asset identifier, so no case can be found.",
+    },
+    "CaseStatus": {
+        "NEW": "Registered. Counts as open.",
+        "IN_PROGRESS": "A service engineer works on it. Counts as open.",
+        "RESOLVED": "The problem is solved.",
+        "CLOSED": "Closed and archived.",
+    },
+    "CaseOrigin": {"PHONE": "Taken by the customer care centre.", "WEB": "Submitted through the portal."},
+    "Role": {
+        "READER": "Reads.",
+        "USER": "Reads, creates and updates cases.",
+        "MANAGER": "As a user; manages users and the customer's own asset data.",
+        "PARTNER": "A machine client: reads the accounts granted to it.",
+        "HELPDESK": "Assigns accounts and answers access requests; sees no equipment data.",
+        "ANALYST": "Internal: reads across accounts, changes nothing.",
+    },
+}
+
+
+def register_enums() -> None:
+    """Tell Strawberry of the value lists. Before the schema is made."""
+    for values, description in _LISTS:
+        strawberry.enum(values, description=description)
+
+
+def describe_values(types: Mapping[str, Any]) -> None:
+    """Give each value its meaning; where its name says all, its English label."""
+    labels = catalogue(FALLBACK)
+    for values, _ in _LISTS:
+        type_ = types.get(values.__name__)
+        if not isinstance(type_, GraphQLEnumType):
+            continue
+        words = {**labels.get(type_.name, {}), **_MEANINGS.get(type_.name, {})}
+        for name, value in type_.values.items():
+            value.description = words.get(name)

@@ -1,11 +1,11 @@
 """The graph: made once at the start, with a rule before every field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import strawberry
-from graphql import GraphQLEnumType
+from graphql import GraphQLInputObjectType, GraphQLObjectType, Undefined
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -14,8 +14,8 @@ from schema.account import Account
 from schema.archived_case import ArchivedCase
 from schema.case import Case
 from schema.contract import ServiceContract
+from schema.enums import describe_values
 from schema.installed_product import InstalledProduct
-from schema.labels import FALLBACK, catalogue
 from schema.location import Location
 from schema.root import Query
 from schema.service_order import ServiceOrder, Visit
@@ -42,7 +42,8 @@ def create_schema() -> strawberry.Schema:
         ],
         config=StrawberryConfig(auto_camel_case=True),
     )
-    _describe_values(made._schema.type_map)
+    describe_values(made._schema.type_map)
+    _omit_null_defaults(made._schema.type_map)
     guard(made._schema)
     return made
 
@@ -52,11 +53,15 @@ def print_sdl(made: strawberry.Schema) -> str:
     return print_schema(made) + "\n"
 
 
-def _describe_values(types: Mapping[str, Any]) -> None:
-    words = catalogue(FALLBACK)
-    for name, values in words.items():
-        type_ = types.get(name)
-        if isinstance(type_, GraphQLEnumType):
-            for value, described in type_.values.items():
-                if described.description is None:
-                    described.description = values[value]
+def _omit_null_defaults(types: Mapping[str, Any]) -> None:
+    """An optional argument has no default to show: leaving it out and null mean the same."""
+    for type_ in types.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            slots: Iterable[Any] = type_.fields.values()
+        elif isinstance(type_, GraphQLObjectType):
+            slots = [argument for field in type_.fields.values() for argument in field.args.values()]
+        else:
+            continue
+        for slot in slots:
+            if slot.default_value is None:
+                slot.default_value = Undefined

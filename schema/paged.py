@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -10,7 +10,7 @@ from strawberry.types import Info
 from auth.visibility import Page, Window
 from connectors.queries import OrderBy
 from schema.batch import batched
-from schema.connection import Connection, connection_of, connections_of, selects, window_of
+from schema.connection import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection_of, connections_of, selects, window_of
 from schema.context import Context
 from schema.filters.ordering import order_of
 from schema.problems import report
@@ -20,6 +20,9 @@ RowsOfParents = Callable[[Any, Context, Any], Awaitable[Iterable[Sequence[Any]]]
 
 PageOfRoot = Callable[[Context, Any, Window], Awaitable[Page[Any]]]
 """`page(context, filter, window)`: the page of a list that hangs on nothing."""
+
+
+_SIZE = f"So many from the start: {DEFAULT_PAGE} where neither end is asked for, {LARGEST_PAGE} at most."
 
 
 def paged(
@@ -87,10 +90,10 @@ def _sign(
     annotations: dict[str, Any] = {
         **({"filter": filter_by | None} if filter_by is not None else {}),
         **({"order_by": list[order_by] | None} if order_by is not None else {}),  # type: ignore[valid-type]  # made here
-        "first": int | None,
-        "after": str | None,
-        "last": int | None,
-        "before": str | None,
+        "first": Annotated[int | None, strawberry.argument(description=_SIZE)],
+        "after": Annotated[str | None, strawberry.argument(description="What comes behind this cursor.")],
+        "last": Annotated[int | None, strawberry.argument(description="So many from the end.")],
+        "before": Annotated[str | None, strawberry.argument(description="What comes before this cursor.")],
     }
     arguments = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
