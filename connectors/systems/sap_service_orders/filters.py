@@ -111,7 +111,7 @@ def _keyed(query: CaseQuery, settings: SapServiceOrdersSettings) -> tuple[tuple[
 
 def _number_terms(numbers: Iterable[str]) -> Iterator[str]:
     for number in dict.fromkeys(numbers):
-        if 0 < len(number) <= _LONGEST_REFERENCE:
+        if 0 < len(number) <= _LONGEST_REFERENCE and number.isprintable():
             yield equal("MaintNotifExtReferenceNumber", number)
         if can_be(number, NOTIFICATION):
             yield equal("MaintenanceNotification", padded(number, NOTIFICATION))

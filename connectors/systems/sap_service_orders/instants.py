@@ -46,7 +46,7 @@ def _moment(value: Scalar) -> datetime | None:
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     except (ValueError, OverflowError):
-        log.warning("sap.unreadable_date")
+        log.debug("sap.unreadable_date")
         return None
 
 

@@ -21,8 +21,8 @@ def bare(number: str) -> str | None:
 
 
 def can_be(key: str, width: int) -> bool:
-    """Whether a system with numbers of that width can know the bare number: a longer or padded one names nothing."""
-    return len(key) <= width and bare(key) == key
+    """Whether a system with numbers of that width can know the bare number: what is longer or padded names nothing."""
+    return len(key) <= width and key.isprintable() and bare(key) == key
 
 
 def _is_numeric(number: str) -> bool:

@@ -5,7 +5,7 @@ local dates and times, so there the reading goes on until 26 hours' worth of zon
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from connectors.errors import TooManyRows
@@ -28,6 +28,7 @@ _SORTED_BY = {
     "updated_at": ("LastChangeDateTime",),
     "created_at": ("NotificationCreationDate", "NotificationCreationTime"),
 }
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 _ZONE_ROWS = 200  # read at once beyond the window: the creations of some 26 hours
 
 
@@ -117,7 +118,8 @@ class CaseWindow:
     async def read(self, query: CaseQuery, pushed: CaseFilter, options: dict[str, str]) -> Rows[Case] | None:
         """None where the window can't be had exactly: then everything is to be read.
 
-        `pushed.terms` fit into one URL. Costs one call as a rule, a second where it counts behind a cursor.
+        `pushed.terms` fit into one URL. Costs one call as a rule; behind a cursor another to count, and two at the
+        end of a list sorted by a time.
         """
         order = window_order(query.order)
         if order is None or query.limit is None or pushed.by_sold_to or (query.count and not pushed.exact):
@@ -126,19 +128,18 @@ class CaseWindow:
         if query.after is not None and start is None:
             return None
         conditions = [*pushed.conditions, *([any_of(pushed.terms)] if pushed.terms else [])]
-        counted = {"$filter": all_of(conditions), "$inlinecount": "allpages" if query.count else ""}
+        whole = list(conditions)
         found = _Found(order, query.limit, query.after, start)
         if query.after is not None and start is not None:
             conditions.append(order.bound(start, query.after))
         wanted = {"$filter": all_of(conditions), **options, "$orderby": order.orderby()}
-        if query.after is None:
-            wanted["$inlinecount"] = counted["$inlinecount"]
+        if query.count and query.after is None:
+            wanted["$inlinecount"] = "allpages"
         if not await self._fill(found, wanted, self._portion(order, query.limit, pushed)):
             return None
-        total = found.total
-        if query.count and query.after is not None:
-            one = resource("MaintenanceNotification", {**counted, "$select": "MaintenanceNotification", "$top": "1"})
-            total = (await self._client.page(self._service, one, self._reader)).total
+        if found.may_miss_rows() and await self._some_lack_a_value(order, whole):
+            return None
+        total = found.total if query.after is None or not query.count else await self._count(whole)
         rows = order.sorted(list(found.cases.values()))
         return Rows(tuple(rows[: query.limit]), windowed=True, more=len(rows) > query.limit, total=total)
 
@@ -149,7 +150,7 @@ class CaseWindow:
         return limit + 1 + (_ZONE_ROWS if order.attribute == "created_at" else 0)
 
     async def _fill(self, found: "_Found", options: dict[str, str], portion: int | None) -> bool:
-        """Read until the window is full and settled, or there is no more. False: it can't be had exactly."""
+        """Read until the window is full and settled, or there is no more. False: a row has no place in SAP's order."""
         skipped = 0
         while True:
             paged = {**options, "$top": str(portion or ""), "$skip": str(skipped or "")}
@@ -163,11 +164,22 @@ class CaseWindow:
                 if found.is_settled():
                     return True
             if portion is None or got < portion:
-                # Behind a cursor, rows without a value are left out by the bound: only a full read shows them.
-                return found.start is None or found.order.attribute == "id"
+                return True
             skipped += got
             if skipped > self._max_rows:
                 raise TooManyRows(self._client.system, f"would read more than {self._max_rows} rows")
+
+    async def _some_lack_a_value(self, order: WindowOrder, conditions: Sequence[str]) -> bool:
+        """Whether there may be rows that any comparison of what they are sorted by leaves out."""
+        name = _SORTED_BY[order.attribute][0]
+        long_ago = day(_LONG_AGO.date()) if order.attribute == "created_at" else instant(_LONG_AGO)
+        every, valued = await self._count(conditions), await self._count([*conditions, f"{name} ge {long_ago}"])
+        return every is None or every != valued
+
+    async def _count(self, conditions: Sequence[str]) -> int | None:
+        options = {"$filter": all_of(conditions), "$inlinecount": "allpages"}
+        one = resource("MaintenanceNotification", {**options, "$select": "MaintenanceNotification", "$top": "1"})
+        return (await self._client.page(self._service, one, self._reader)).total
 
     def _take(self, found: "_Found", rows: Sequence[NotificationRow]) -> bool:
         for row in rows:
@@ -197,6 +209,10 @@ class _Found:
         if self.start is None or self._after is None or self.order.is_behind(case, self.start, self._after):
             self.cases[case.id] = case
         return True
+
+    def may_miss_rows(self) -> bool:
+        """Whether the list's end was reached behind a cursor: rows without a value, which come last, are not in it."""
+        return self.start is not None and self.order.attribute != "id" and len(self.cases) <= self._limit
 
     def is_settled(self) -> bool:
         """Whether there is one row more than wanted, and no row to come can take a place before it."""
