@@ -8,8 +8,16 @@ export type ViewerState =
   | { readonly kind: "known"; readonly label: string }
   | { readonly kind: "refused"; readonly reason: string };
 
+/** What `viewer.graphql` selects. */
+interface Viewer {
+  readonly subject: string;
+  readonly email: string | null;
+  readonly roleLabel: string;
+  readonly access: string | null;
+}
+
 interface ViewerAnswer {
-  readonly data?: { readonly viewer?: Readonly<Record<string, unknown>> | null } | null;
+  readonly data?: { readonly viewer?: Viewer | null } | null;
   readonly errors?: readonly { readonly message: string }[];
 }
 
@@ -34,10 +42,7 @@ function readViewer(answer: ViewerAnswer): ViewerState {
   return { kind: "refused", reason: answer.errors?.[0]?.message ?? "the gateway knows no viewer for this token" };
 }
 
-/** The texts of the answer in the order asked for; of an object with a label (a value with its translation), the label. */
-function describe(viewer: Readonly<Record<string, unknown>>): string {
-  const texts = Object.values(viewer).map((value) =>
-    typeof value === "object" && value !== null && "label" in value ? value.label : value,
-  );
-  return texts.filter((text): text is string => typeof text === "string" && text !== "").join(" · ") || "signed in";
+function describe({ email, subject, roleLabel, access }: Viewer): string {
+  const unassigned = access === "NO_ACCOUNTS" ? " · no accounts assigned yet" : "";
+  return `${email ?? subject} · ${roleLabel}${unassigned}`;
 }
