@@ -74,11 +74,11 @@ def connection_of(page: Page[Any], order: Sequence[OrderBy], *, key: str = "id")
 
 def window_of(
     *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
     order: Sequence[OrderBy],
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
     count: bool = True,
 ) -> Window:
     """The arguments of a connection as a Window.

@@ -1,11 +1,11 @@
 """The graph: made once at the start, with a rule before every field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLObjectType, Undefined
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLObjectType, Undefined
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -25,9 +25,16 @@ SDL = Path(__file__).with_name("schema.graphql")
 """The committed SDL: what clients build on, and what a change of the graph is reviewed by."""
 
 
+class Schema(strawberry.Schema):
+    """Strawberry's schema; errors are logged where they are told (`schema.errors.format_error`), once."""
+
+    def process_errors(self, errors: Sequence[GraphQLError], execution_context: object = None) -> None:
+        """Strawberry would log each with its stack trace, those meant for people too."""
+
+
 def create_schema() -> strawberry.Schema:
     """Raises schema.access.FieldWithoutRule where a field has no access rule."""
-    made = strawberry.Schema(
+    made = Schema(
         query=Query,
         types=[
             Account,

@@ -1,1 +1,0 @@
-"""Placeholder so that the graph can be made; replaced below."""

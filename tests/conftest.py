@@ -1,0 +1,52 @@
+"""What every test can ask for: the story, its simulators, the portal over them."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import strawberry
+
+from fixtures.world.loader import load_story
+from fixtures.world.model import World
+from schema.graph import create_schema
+from tests.portal import Portal, Systems, opened, simulated
+
+
+@pytest.fixture(scope="session")
+def story() -> World:
+    return load_story()
+
+
+@pytest.fixture(scope="session")
+def graph() -> strawberry.Schema:
+    return create_schema()
+
+
+@pytest.fixture(scope="session")
+def _story_systems(story: World) -> Iterator[Systems]:
+    with simulated(story) as systems:
+        yield systems
+
+
+@pytest.fixture
+def systems(_story_systems: Systems) -> Iterator[Systems]:
+    """The simulators of the story, well-behaved, their calls forgotten."""
+    _story_systems.behave()
+    yield _story_systems
+    _story_systems.behave()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def _story_portal(
+    graph: strawberry.Schema, _story_systems: Systems, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Portal]:
+    store: Path = tmp_path_factory.mktemp("store") / "portal.db"
+    async with opened(graph, _story_systems, f"sqlite+aiosqlite:///{store}") as portal:
+        yield portal
+
+
+@pytest.fixture
+def portal(_story_portal: Portal, systems: Systems) -> Portal:
+    """The graph over the story: `await portal.ask("reader@north.example", "{ … }")`."""
+    return _story_portal

@@ -1,0 +1,158 @@
+"""The whole portal under test, without HTTP in front: real connectors over simulators, asked as a persona."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from pydantic import SecretStr
+
+from auth.scope import ScopeCompiler
+from auth.viewer import Role, Viewer
+from connectors.ports import Connector
+from connectors.registry import manifest
+from connectors.sources import Sources, sources_of
+from fixtures.simulators import salesforce_installed_base, soap_case_archive, soap_contracts
+from fixtures.simulators.conduct import Conduct
+from fixtures.simulators.sap_service_orders.app import create_app as create_sap
+from fixtures.simulators.server import running
+from fixtures.world.model import Persona, World
+from schema.context import Context
+from schema.errors import format_error
+
+SYSTEMS = ("crm", "sap", "contracts", "archive")
+
+
+@dataclass
+class Systems:
+    """The simulators of one world: where they are, and what they were asked."""
+
+    world: World
+    urls: Mapping[str, str]
+    conducts: Mapping[str, Conduct] = field(default_factory=dict)
+
+    def behave(self) -> None:
+        for conduct in self.conducts.values():
+            conduct.behave()
+
+    def calls(self) -> dict[str, int]:
+        """How many HTTP calls each system has had, signing in aside."""
+        counted = {
+            name: [call for call in each.calls if call.operation != "token"] for name, each in self.conducts.items()
+        }
+        return {name: len(calls) for name, calls in counted.items() if calls}
+
+
+@contextmanager
+def simulated(world: World, *, page_size: int = 1000) -> Iterator[Systems]:
+    """Simulators of every system over the world, on loopback ports."""
+    conducts = {name: Conduct() for name in SYSTEMS}
+    apps = {
+        "crm": salesforce_installed_base.create_app(world, conducts["crm"], page_size=max(page_size, 200)),
+        "sap": create_sap(world, conducts["sap"], page_size=page_size),
+        "contracts": soap_contracts.create_app(world, conducts["contracts"]),
+        "archive": soap_case_archive.create_app(world, conducts["archive"]),
+    }
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(running(app)) for name, app in apps.items()}
+        yield Systems(world, urls, conducts)
+
+
+def connect(systems: Systems, store_url: str, **overrides: Mapping[str, object]) -> list[Connector]:
+    """A connector to each system; `overrides` are settings by system."""
+    secret = SecretStr("portal-demo")
+    settings: dict[str, tuple[str, dict[str, object]]] = {
+        "crm": (
+            "salesforce_installed_base",
+            {"client_id": "portal-demo", "client_secret": SecretStr("portal-demo-secret")},
+        ),
+        "sap": ("sap_service_orders", {"user": "PORTAL", "password": secret}),
+        "contracts": ("soap_contracts", {"user": "PORTAL", "password": secret}),
+        "archive": ("soap_case_archive", {"user": "PORTAL", "password": secret}),
+        "store": ("portal_store", {"url": store_url}),
+    }
+    connectors = []
+    for system, (name, given) in settings.items():
+        found = manifest(name)
+        address = {"url": systems.urls[system]} if system in systems.urls else {}
+        asked = found.settings(**{**address, **given, **overrides.get(system, {})})
+        connectors.append(found.connect(system, asked, lambda: datetime.now(UTC)))
+    return connectors
+
+
+def viewer_of(persona: Persona) -> Viewer:
+    """The viewer that the persona's token makes."""
+    return Viewer(
+        subject=persona.name,
+        role=Role(persona.role),
+        email=persona.name if "@" in persona.name else None,
+        parent_account=persona.parent_account,
+        accounts=frozenset(persona.accounts),
+        locale=persona.locale,
+        time_zone=persona.zone,
+        older_portal=persona.older_portal,
+        frozen_since=persona.frozen_since,
+    )
+
+
+@dataclass
+class Answer:
+    """A GraphQL answer as a client sees it."""
+
+    data: Any
+    errors: list[dict[str, Any]]
+
+    @property
+    def codes(self) -> list[str]:
+        return [error["extensions"]["code"] for error in self.errors]
+
+
+class Portal:
+    """Ask the graph as somebody."""
+
+    def __init__(self, schema: strawberry.Schema, sources: Sources, world: World) -> None:
+        self.schema = schema
+        self.sources = sources
+        self.world = world
+        self.viewers = {persona.name: viewer_of(persona) for persona in world.personas}
+        self.scopes = ScopeCompiler(sources.installed_base, ttl=3600)
+        # Midday, so that the story's days are the same in every time zone of its people.
+        self.now = datetime.combine(world.today, time(12), UTC)
+
+    async def ask(self, who: str | Viewer, query: str, **variables: Any) -> Answer:
+        viewer = self.viewers[who] if isinstance(who, str) else who
+        context = Context(
+            viewer=viewer, sources=self.sources, scopes=self.scopes, clock=lambda: self.now, request_id="test"
+        )
+        try:
+            result = await self.schema.execute(query, variable_values=variables, context_value=context)
+            errors: list[GraphQLError] = [*(result.errors or []), *context.problems]
+        finally:
+            context.close()
+        return Answer(result.data, [format_error(error, "test") for error in errors])
+
+    async def data(self, who: str | Viewer, query: str, **variables: Any) -> Any:
+        """The data of an answer that has no errors."""
+        answer = await self.ask(who, query, **variables)
+        assert answer.errors == []
+        return answer.data
+
+
+@asynccontextmanager
+async def opened(
+    schema: strawberry.Schema, systems: Systems, store_url: str, **overrides: Mapping[str, object]
+) -> AsyncIterator[Portal]:
+    """The portal over those systems, closed in the end."""
+    connectors = connect(systems, store_url, **overrides)
+    try:
+        yield Portal(schema, sources_of(connectors), systems.world)
+    finally:
+        for connector in connectors:
+            await connector.close()
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
