@@ -24,6 +24,10 @@ class SingleFlight(Generic[T]):
             flight.add_done_callback(lambda done: self._land(key, done))
         return await asyncio.shield(flight)
 
+    async def landed(self) -> None:
+        """Wait for what is under way, however it ends: before closing what it works with."""
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+
     def _land(self, key: Hashable, flight: asyncio.Task[T]) -> None:
         self._flights.pop(key, None)
         if not flight.cancelled():

@@ -53,6 +53,7 @@ class Database:
             raise _failure(self._system, error) from error
 
     async def close(self) -> None:
+        await self._opening.landed()
         await self._engine.dispose()
 
     async def _make(self) -> None:
