@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+GRAPHIQL := gateway/graphiql
+GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint fmt types floors sdl bench lock clean
@@ -21,7 +23,14 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: $(VENV)/.runtime ## start the gateway with simulators of every system (PORT=8000)
+# The page needs Node to be built; without it the gateway says so on the page and works all the same.
+$(GRAPHIQL)/dist/.built: $(GRAPHIQL_SOURCES)
+	@if ! command -v npm >/dev/null; then echo "GraphiQL is left out: building its page needs Node.js 20.19 or later with npm."; \
+	else echo "Building GraphiQL (about a minute, once)…"; \
+	  (cd $(GRAPHIQL) && npm ci --no-audit --no-fund --silent && npm run build --silent -- --logLevel error) && touch $@ \
+	  || echo "GraphiQL is left out: its page did not build. To see why: npm --prefix $(GRAPHIQL) ci && npm --prefix $(GRAPHIQL) run build"; fi
+
+run: $(VENV)/.runtime $(GRAPHIQL)/dist/.built ## start the gateway with simulators of every system (PORT=8000)
 	@exec $(BIN)/portal demo --port $(PORT)
 
 test: $(VENV)/.dev ## everything that must hold: lint, types, floors, SDL, tests
@@ -48,4 +57,4 @@ lock: $(VENV)/.dev ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements-dev.lock --quiet $(UPGRADE)
 
 clean: ## remove what was built here
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis var
+	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis var

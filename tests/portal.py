@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import strawberry
@@ -152,7 +152,3 @@ async def opened(
     finally:
         for connector in connectors:
             await connector.close()
-
-
-def today() -> date:
-    return datetime.now(UTC).date()
