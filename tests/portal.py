@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from auth.scope import ScopeCompiler
 from auth.viewer import Role, Viewer
@@ -50,7 +51,7 @@ class Systems:
 def simulated(world: World, *, page_size: int = 1000) -> Iterator[Systems]:
     """Simulators of every system over the world, on loopback ports."""
     conducts = {name: Conduct() for name in SYSTEMS}
-    apps = {
+    apps: dict[str, ASGIApp] = {
         "crm": salesforce_installed_base.create_app(world, conducts["crm"], page_size=max(page_size, 200)),
         "sap": create_sap(world, conducts["sap"], page_size=page_size),
         "contracts": soap_contracts.create_app(world, conducts["contracts"]),

@@ -20,6 +20,16 @@ def deadline(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+@contextmanager
+def no_deadline() -> Iterator[None]:
+    """For work that serves others too: one caller's haste is not theirs."""
+    token = _deadline.set(None)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
 def remaining(at_most: float) -> float:
     """Seconds left, at most `at_most`, never below zero."""
     due = _deadline.get()

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -50,5 +51,20 @@ class HttpSettings(StrictSettings):
             raise ValueError("an address has no user, query or fragment")
         return str(url).rstrip("/")
 
+    @field_validator("ca_file")
+    @classmethod
+    def _holds_authorities(cls, value: str | None) -> str | None:
+        try:
+            trusting(value)
+        except OSError as error:  # ssl.SSLError is one too
+            raise ValueError(f"the file {value} holds no certificate authorities: {error}") from None
+        return value
+
     def ssl_context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.ca_file)
+        return trusting(self.ca_file)
+
+
+@cache
+def trusting(ca_file: str | None) -> ssl.SSLContext:
+    """A context for those authorities (None: the system's). Shared: reading them takes tens of milliseconds."""
+    return ssl.create_default_context(cafile=ca_file)

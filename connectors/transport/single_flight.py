@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from connectors.transport.deadline import no_deadline
+
 T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
     """Joins calls for the same key while the first is under way. A failure reaches all who waited, and is not kept.
 
-    The work runs in a task of its own: one waiter who goes away does not end it for the others.
+    The work runs in a task of its own, without the first waiter's deadline: one who goes away, or has little time,
+    does not end it for the others.
     """
 
     def __init__(self) -> None:
@@ -35,4 +38,5 @@ class SingleFlight(Generic[T]):
 
 
 async def _run(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()
+    with no_deadline():
+        return await work()
