@@ -60,7 +60,10 @@ class Issuer(StrictSettings):
     )
     audience: str = Field(default="urn:gateway", min_length=1, description="Whom the tokens must be for")
     algorithms: frozenset[Algorithm] = Field(
-        default=frozenset({"RS256", "ES256"}), min_length=1, description="The signatures that are accepted"
+        default=frozenset({"RS256", "ES256"}),
+        min_length=1,
+        description="The signatures that are accepted, among RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, "
+        "ES512 and Ed25519",
     )
     token_types: frozenset[str] = Field(
         default=frozenset({"at+jwt", "JWT"}),

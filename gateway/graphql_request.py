@@ -1,0 +1,98 @@
+"""What a client asks, read from HTTP as GraphQL over HTTP says (https://graphql.github.io/graphql-over-http/)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect, Request
+
+from gateway.refusal import Refusal
+
+MOST_BYTES = 2 * 1024 * 1024
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """One operation to execute. `variables` are JSON values."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None  # Any: JSON
+
+
+async def read_post(request: Request) -> GraphQLRequest:
+    """The request in a body of JSON. Raises Refusal; ClientDisconnect where the client went away meanwhile."""
+    _check_content_type(request.headers.get("content-type", ""))
+    return _read_body(await _body(request))
+
+
+def read_get(parameters: QueryParams) -> GraphQLRequest:
+    """The request in an address. Raises Refusal."""
+    content: dict[str, object] = {name: parameters[name] for name in ("query", "operationName") if name in parameters}
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            content[name] = _parse(parameters[name].encode(), f"The parameter '{name}'")
+    return _checked(content)
+
+
+def _check_content_type(content_type: str) -> None:
+    # Only JSON: a browser sends other types to any site without asking it first (CORS preflight).
+    kind, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
+    charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
+    if kind != "application/json":
+        raise Refusal(415, "Send the request as JSON, with the header 'Content-Type: application/json'.")
+    if charset not in ("utf-8", "utf8"):
+        raise Refusal(415, "Send the request in UTF-8.")
+
+
+async def _body(request: Request) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:12]) > MOST_BYTES:
+        raise _too_large()
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, f"A request has at most {MOST_BYTES} bytes.", headers={"connection": "close"})
+
+
+def _read_body(body: bytes) -> GraphQLRequest:
+    content = _parse(body, "The body")
+    if isinstance(content, list):
+        raise Refusal(400, "Send one operation a request: batches are not taken. Several fields of one query are.")
+    if not isinstance(content, dict):
+        raise Refusal(400, "The body must be a JSON object with the key 'query'.")
+    return _checked(content)
+
+
+def _parse(text: bytes, what: str) -> object:
+    try:
+        found: object = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(400, f"{what} is no JSON: {error}.") from None
+    return found
+
+
+def _checked(content: Mapping[str, object]) -> GraphQLRequest:
+    """Keys that GraphQL over HTTP doesn't know are none of our business."""
+    query = content.get("query")
+    name = content.get("operationName")
+    variables = content.get("variables")
+    if not isinstance(query, str) or not query:
+        raise Refusal(400, "The key 'query' must hold the GraphQL document as text.", field="query")
+    if not (name is None or isinstance(name, str)):
+        raise Refusal(400, "The key 'operationName' must be text or null.", field="operationName")
+    if not (variables is None or isinstance(variables, dict)):
+        raise Refusal(400, "The key 'variables' must be an object or null.", field="variables")
+    extensions = content.get("extensions")
+    if not (extensions is None or isinstance(extensions, dict)):
+        raise Refusal(400, "The key 'extensions' must be an object or null.", field="extensions")
+    return GraphQLRequest(query, name or None, variables)
+
+
+__all__ = ["MOST_BYTES", "ClientDisconnect", "GraphQLRequest", "read_get", "read_post"]

@@ -1,0 +1,43 @@
+"""A request that is answered before any of it is executed, in the form of a GraphQL error all the same."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.responses import Response
+
+from gateway.media_types import JSON
+from schema.errors import ErrorCode
+
+
+class Refusal(Exception):
+    """`message` is for the client; it names what is wrong with the request and nothing of the gateway."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: ErrorCode = ErrorCode.BAD_INPUT,
+        headers: Mapping[str, str] | None = None,
+        **extensions: object,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.headers = dict(headers or {})
+        self.extensions = extensions
+
+    def response(self, media_type: str = JSON) -> Response:
+        error = {"message": self.message, "extensions": {"code": self.code.value, **self.extensions}}
+        return graphql_response({"errors": [error]}, self.status, media_type, self.headers)
+
+
+def graphql_response(
+    content: Mapping[str, object], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The content as JSON. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
+    fixed = {"cache-control": "no-store", "vary": "Accept, Authorization"}
+    return Response(
+        msgspec.json.encode(content), status, {**fixed, **(headers or {})}, media_type=f"{media_type}; charset=utf-8"
+    )
