@@ -80,7 +80,9 @@ def test_an_unknown_key_is_refused() -> None:
         HttpSettings.model_validate({"url": "https://crm.example.com", "time_out": 5})
 
 
-def test_a_file_of_authorities_that_is_missing_is_told_when_connecting(tmp_path: Path) -> None:
-    settings = HttpSettings.model_validate({"url": "https://crm.example.com", "ca_file": str(tmp_path / "nowhere")})
-    with pytest.raises(OSError, match=r"[Nn]o such file"):
-        settings.ssl_context()
+def test_a_file_of_authorities_that_is_missing_or_holds_none_is_a_wrong_setting(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for path in (tmp_path / "nowhere", empty):
+        with pytest.raises(ValidationError, match="holds no certificate authorities"):
+            HttpSettings.model_validate({"url": "https://crm.example.com", "ca_file": str(path)})
