@@ -1,0 +1,5 @@
+"""`python -m gateway` is `portal`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,117 @@
+"""The application: which path leads where, and what every answer carries."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.graphiql_page import Assets, page
+from gateway.graphql_http import GraphQLEndpoint
+from gateway.health import Readiness
+from gateway.media_types import wants_page
+from gateway.refusal import Refusal
+from gateway.request_log import HEADER, RequestLog
+from gateway.settings import Settings
+from gateway.wiring import Gateway, build
+from schema.errors import ErrorCode
+
+GRAPHQL_PATH = "/graphql"
+
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class AnswerHeaders:
+    """Puts on each answer what tells a browser to trust it with little."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, answer if scope["type"] == "http" else send)
+
+
+def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Starlette:
+    """The gateway as an application, with `further` routes before its own. `app.state.gateway` is its Gateway.
+
+    No system is called before the first request. Whoever runs the app without its lifespan closes
+    `app.state.gateway` themselves. Raises what `gateway.wiring.build` raises.
+    """
+    gateway = build(settings)
+    app = Starlette(
+        routes=[*further, *_routes(gateway)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(AnswerHeaders),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.server.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", HEADER],
+                expose_headers=[HEADER],
+            ),
+        ],
+        exception_handlers={HTTPException: _refused},
+        lifespan=_lifespan,
+    )
+    app.state.gateway = gateway
+    return app
+
+
+def _routes(gateway: Gateway) -> list[BaseRoute]:
+    endpoint = GraphQLEndpoint(gateway)
+    readiness = Readiness(gateway.sources.systems)
+    pages = gateway.settings.server.graphiql
+
+    async def graphql(request: Request) -> Response:
+        if pages and request.method in ("GET", "HEAD") and wants_page(request.headers.get("accept", "")):
+            return page(str(request.url.replace(query="", fragment="")))
+        return await endpoint.answer(request)
+
+    routes: list[BaseRoute] = [
+        Route(GRAPHQL_PATH, graphql, methods=["GET", "POST"]),
+        Route("/healthz", readiness.alive),
+        Route("/readyz", readiness.ready),
+    ]
+    if pages:
+        routes += [Mount("/graphiql/assets", Assets()), Route("/", _to_the_page)]
+    return routes
+
+
+async def _to_the_page(_: Request) -> Response:
+    return RedirectResponse(GRAPHQL_PATH)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: an unknown path, a method that a path doesn't take."""
+    if not isinstance(error, HTTPException):
+        raise error
+    code = ErrorCode.NOT_FOUND if error.status_code == 404 else ErrorCode.BAD_INPUT
+    return Refusal(error.status_code, f"{error.detail}.", code=code, headers=error.headers).response()
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await app.state.gateway.close()

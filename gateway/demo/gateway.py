@@ -1,0 +1,57 @@
+"""The demo's own gateway: the application over the simulators, and what it says once it answers."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import httpx
+import typer
+from starlette.applications import Starlette
+
+from fixtures.world.loader import load_story
+from gateway.app import GRAPHQL_PATH, create_app
+from gateway.demo.personas import routes, token_of
+from gateway.demo.seeding import seed
+from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.state import DemoError, Running
+from gateway.demo.welcome import FIRST_QUERY, GUEST, welcome
+from gateway.logging import configure_logging
+
+_PATIENCE = 20.0  # seconds for the first answer
+
+
+class Demo(NamedTuple):
+    app: Starlette
+    welcome: Callable[[], Awaitable[None]]
+
+
+def prepare(
+    running: Running,
+    addresses: Addresses,
+    store: Path,
+    log_level: Literal["debug", "info", "warning", "error"],
+) -> Demo:
+    """The application, and what to do once it listens."""
+    settings = settings_for(addresses, store=store, port=running.port, log_level=log_level)
+    configure_logging(settings.server.log_level, settings.server.log_format)
+    app = create_app(settings, further=routes(running))
+    address = f"http://127.0.0.1:{running.port}{GRAPHQL_PATH}"
+
+    async def greet() -> None:
+        await seed(app.state.gateway.sources, load_story())
+        await _ask(address, token_of(GUEST, running))
+        typer.echo(welcome(address, running.port))
+
+    return Demo(app, greet)
+
+
+async def _ask(address: str, token: str) -> None:
+    """One real question over HTTP, through every floor. Raises DemoError where it isn't answered."""
+    async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE) as client:
+        try:
+            headers = {"authorization": f"Bearer {token}"}
+            answer = (await client.post(address, json={"query": FIRST_QUERY}, headers=headers)).json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise DemoError(f"the gateway does not answer at {address}: {error!r}") from error
+    if "errors" in answer:
+        raise DemoError(f"the gateway answers its first question with {answer['errors']}")

@@ -1,0 +1,63 @@
+"""The settings of a gateway over simulated systems: what a deployment writes into portal.toml."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from pydantic import SecretStr
+
+from gateway.settings import Settings
+from gateway.settings_file import settings_of
+
+USER = "PORTAL"
+PASSWORD = "portal-demo"  # noqa: S105  # of servers on loopback that hold an invented story
+CLIENT_ID = "portal-demo"
+CLIENT_SECRET = "portal-demo-secret"  # noqa: S105
+
+
+class Addresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Where each simulator answers, as `http://127.0.0.1:40123`."""
+
+    installed_base: str
+    service_orders: str
+    contracts: str
+    case_archive: str
+    identity: str
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """What the simulators' process tells the gateway's: where they are, and the key that signs the personas' tokens."""
+
+    addresses: Addresses
+    key: dict[str, str | list[str]]
+
+
+def settings_for(
+    addresses: Addresses,
+    *,
+    store: Path,
+    port: int = 8000,
+    algorithm: Literal["RS256", "ES256"] = "ES256",
+    log_level: Literal["debug", "info", "warning", "error"] = "warning",
+) -> Settings:
+    """A gateway over those systems. `store` is the SQLite file of its own state; `algorithm` signs the tokens."""
+    secret = {"user": USER, "password": SecretStr(PASSWORD)}
+    return settings_of(
+        {
+            "server": {"port": port, "log_level": log_level, "log_format": "console", "stop_timeout": 1},
+            "identity": {"issuers": [{"issuer": addresses.identity, "algorithms": [algorithm]}]},
+            "systems": {
+                "crm": {
+                    "connector": "salesforce_installed_base",
+                    "url": addresses.installed_base,
+                    "client_id": CLIENT_ID,
+                    "client_secret": SecretStr(CLIENT_SECRET),
+                },
+                "sap": {"connector": "sap_service_orders", "url": addresses.service_orders, **secret},
+                "contracts": {"connector": "soap_contracts", "url": addresses.contracts, **secret},
+                "archive": {"connector": "soap_case_archive", "url": addresses.case_archive, **secret},
+                "store": {"connector": "portal_store", "url": f"sqlite+aiosqlite:///{store}"},
+            },
+        },
+        name="the demo's settings",
+    )

@@ -1,0 +1,70 @@
+"""The process that serves an application: one event loop, stopped by a signal."""
+
+import errno
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+class PortTaken(OSError):
+    """Another process listens where this one was to."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that waits for connections; port 0 takes a free one. Raises PortTaken, OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(f"port {port} is taken by another process") from error
+        raise
+    return listener
+
+
+def serve(
+    app: Starlette,
+    listener: socket.socket,
+    *,
+    stop_timeout: int,
+    on_ready: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Answer until SIGINT or SIGTERM, then end within `stop_timeout` seconds. `on_ready` runs once it answers."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=stop_timeout,
+    )
+    _Server(config, on_ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A stop by a signal is a normal end: the signal is not raised again afterwards, as uvicorn would."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]] | None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._on_ready is not None and not self.should_exit:
+            await self._on_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True

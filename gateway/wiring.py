@@ -1,0 +1,64 @@
+"""The composition root: the only place where settings become objects."""
+
+from dataclasses import dataclass
+
+import structlog
+from strawberry import Schema
+from strawberry.extensions import DisableIntrospection
+
+from auth.scope import ScopeCompiler
+from auth.tokens import TokenVerifier
+from auth.viewer import Viewer
+from connectors.ports import Connector, InstalledBase
+from connectors.registry import Clock, PortConflict, utc_now
+from connectors.sources import Sources, sources_of
+from gateway.settings import Settings
+from schema.context import Context
+from schema.graph import create_schema
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What the running process is made of. `close` ends it all."""
+
+    settings: Settings
+    schema: Schema
+    sources: Sources
+    scopes: ScopeCompiler
+    verifier: TokenVerifier
+    clock: Clock
+
+    def context_for(self, viewer: Viewer, request_id: str) -> Context:
+        """What the resolvers of one request share."""
+        return Context(viewer=viewer, sources=self.sources, scopes=self.scopes, clock=self.clock, request_id=request_id)
+
+    async def close(self) -> None:
+        """Close the systems in the reverse of their order, then the verifier: one that fails keeps none from it."""
+        parts: list[Connector | TokenVerifier] = [*reversed(self.sources.systems), self.verifier]
+        for part in parts:
+            try:
+                await part.close()
+            except Exception:
+                log.exception("gateway.not_closed", part=type(part).__name__)
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
+    """The gateway of those settings. No system is called yet. Raises PortConflict where two systems do one
+    job, or none holds the installed base."""
+    connectors = [system.connector.connect(name, system.settings, clock) for name, system in settings.systems.items()]
+    sources = sources_of(connectors)
+    if not any(isinstance(connector, InstalledBase) for connector in connectors):
+        raise PortConflict("no system serves the installed base: without its accounts nobody may see anything")
+    schema = create_schema()
+    if not settings.server.introspection:
+        schema.extensions = (*schema.extensions, DisableIntrospection)
+    return Gateway(
+        settings=settings,
+        schema=schema,
+        sources=sources,
+        scopes=ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl),
+        verifier=TokenVerifier(settings.identity.issuers),
+        clock=clock,
+    )
