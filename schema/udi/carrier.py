@@ -16,7 +16,7 @@ from schema.udi.parts import MalformedUdi, UdiParts
 
 _PARSED_AT_ONCE = 8_192  # carriers kept parsed: more than a page of the longest list shows
 _LONGEST = 1_000  # characters, ten times what the longest format needs
-_CARRIER = re.compile(r"\s*(?:\](?P<symbology>[A-Za-z][0-9A-Za-z]))?(?P<data>[\x1d\x20-\x7e]+?)[\r\n\t]*", re.ASCII)
+_CARRIER = re.compile(r"\s*+(?:\](?P<symbology>[A-Za-z][0-9A-Za-z]))?(?P<data>[\x1d\x20-\x7e]+?)[\r\n\t]*", re.ASCII)
 
 
 @strawberry.enum(description="An agency that issues unique device identifiers.")

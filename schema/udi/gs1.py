@@ -42,7 +42,9 @@ def _elements(data: str, symbology: str | None) -> Iterator[GS1ElementString]:
 
 def _bracketed(data: str) -> Iterator[GS1ElementString]:
     """`(01)…(21)…`, as people read it. Blanks are theirs: no element string has any."""
-    _, *pairs = _BRACKETED.split(data.replace(" ", ""))
+    before, *pairs = _BRACKETED.split(data.replace(" ", ""))
+    if before:
+        raise MalformedUdi("it begins with no application identifier")
     for ai, value in zip(pairs[::2], pairs[1::2], strict=True):
         element = GS1ElementString.parse(ai + value)
         if element.ai.ai != ai:

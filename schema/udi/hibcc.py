@@ -5,17 +5,18 @@ formats by issuing agency.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 
-from schema.udi.parts import MalformedUdi, UdiParts, merged, ordinal_date
+from schema.udi.dates import calendar_date, ordinal_date
+from schema.udi.parts import MalformedUdi, UdiParts, merged
 
 _ALPHABET = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%")}
 _PRIMARY = re.compile(r"\+([A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9])")  # labeler, product or catalogue number, unit
 _STARS = re.compile(r"\*( *\*)?")
-# A further symbol's `+`; not that of the data identifiers `$+` and `$$+`, which a `+` or `/` stands before.
-_NEXT_SYMBOL = re.compile(r"(?<![+/]\$)(?<![+/]\$\$)(?=\+(?:\$|1[46]D|[SQ]))")
+# A further symbol's `+`: not the first one's (a labeler may begin with S or Q), and not that of the data identifiers
+# `$+` and `$$+`, which a `+` or `/` stands before.
+_NEXT_SYMBOL = re.compile(r"(?!^)(?<![+/]\$)(?<![+/]\$\$)(?=\+(?:\$|1[46]D|[SQ]))")
 _NUMBER = re.compile(r"[A-Z0-9 .-]{0,18}")
 _QUANTITY = re.compile(r"8[0-9]{2}|9[0-9]{5}")
 _JULIAN = re.compile(r"(?P<year>[0-9]{2})(?P<ordinal>[0-9]{3})(?P<rest>.*)")
@@ -32,6 +33,7 @@ _EXPIRIES = tuple(
         r"7",
     )
 )
+_CENTURY = 2000
 _DATE = re.compile(r"1[46]D(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 
 
@@ -77,7 +79,7 @@ def _segment(data: str) -> UdiParts:
     if data.startswith("$"):
         return _secondary(data)
     if (dated := _DATE.fullmatch(data)) is not None:
-        day = _date(dated)
+        day = calendar_date(int(dated["year"]), int(dated["month"]), int(dated["day"]))
         return UdiParts(expiry_date=day) if data.startswith("14D") else UdiParts(manufacture_date=day)
     if data.startswith("S"):
         return UdiParts(serial_number=_number(data[1:]))
@@ -117,11 +119,10 @@ def _date(matched: re.Match[str]) -> date | None:
     told = {name: int(value) for name, value in matched.groupdict().items() if name != "rest"}
     if "year" not in told:
         return None
-    year = told["year"] if told["year"] > 99 else 2000 + told["year"]
+    year = _CENTURY + told["year"]
     if "ordinal" in told:
         return ordinal_date(year, told["ordinal"])
-    day = told.get("day") or monthrange(year, told["month"])[1]
-    return date(year, told["month"], day)
+    return calendar_date(year, told["month"], told.get("day"))
 
 
 def _number(text: str) -> str | None:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from schema.udi.parts import MalformedUdi, UdiParts, merged, ordinal_date
+from schema.udi.dates import ordinal_date
+from schema.udi.parts import MalformedUdi, UdiParts, merged
 
 _TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
 _STRUCTURE = re.compile(
@@ -51,8 +52,8 @@ def _parts(structure: re.Match[str]) -> UdiParts:
         device_identifier=structure["product"] or structure["container"],
         serial_number=structure["serial"],
         lot=structure["lot"] or structure["container_lot"],
-        manufacture_date=made and _date(made),
-        expiry_date=expires and _date(expires),
+        manufacture_date=_date(made) if made else None,
+        expiry_date=_date(expires) if expires else None,
     )
 
 

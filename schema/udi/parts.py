@@ -32,14 +32,3 @@ def merged(told: Iterable[UdiParts]) -> UdiParts:
     if values["device_identifier"] is None:
         raise MalformedUdi("it has no device identifier")
     return UdiParts(**values)
-
-
-def ordinal_date(year: int, day: int) -> date:
-    """The day of a year counted from 1, as in YYYJJJ. Raises MalformedUdi if the year has no such day."""
-    try:
-        found = date.fromordinal(date(year, 1, 1).toordinal() + day - 1)
-    except (ValueError, OverflowError) as error:
-        raise MalformedUdi("impossible date") from error
-    if found.year != year:
-        raise MalformedUdi("impossible date")
-    return found
