@@ -42,7 +42,9 @@ class ContractLine:
     start_date: date | None
     end_date: date | None = strawberry.field(description="Null for an open-ended line, or where no end is known.")
     open_ended: bool
-    expiry_status: ExpiryStatus | None = expiry_field()
+    expiry_status: ExpiryStatus | None = expiry_field(
+        "How soon the line itself ends. A contract that was cancelled may end earlier: see `contract.expiryStatus`."
+    )
     expiry_status_label: str | None = expiry_label_field()
     response_time_hours: int | None = strawberry.field(description="Guaranteed response time, in hours.")
     uptime_report: bool = strawberry.field(description="Grants the uptime and service quality report (V26).")

@@ -45,11 +45,11 @@ def expiry_status(row: Ending, today: date) -> ExpiryStatus | None:
     return ExpiryStatus.YELLOW if days >= YELLOW_FROM_DAYS else ExpiryStatus.RED
 
 
-def expiry_field() -> Any:  # Any: as strawberry.field
+def expiry_field(description: str = "How soon it ends. Null where no end is known.") -> Any:  # Any: as strawberry.field
     def resolve(root: Any, info: Info[Context, None]) -> ExpiryStatus | None:
         return expiry_status(root, info.context.today)
 
-    return strawberry.field(resolver=resolve, description="How soon it ends. Null where no end is known.")
+    return strawberry.field(resolver=resolve, description=description)
 
 
 def expiry_label_field() -> Any:
