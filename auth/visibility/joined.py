@@ -18,7 +18,7 @@ class JoinedReads:
         key = (method, query)
         known = self._reads.get(key)
         if known is None:
-            known = asyncio.ensure_future(_as_object(method(query)))
+            known = asyncio.ensure_future(_ask(method, query))
             self._reads[key] = known
         return cast(T, await asyncio.shield(known))
 
@@ -28,5 +28,6 @@ class JoinedReads:
             read.cancel()
 
 
-async def _as_object(read: Awaitable[T]) -> object:
-    return await read
+async def _ask(method: Callable[[Q], Awaitable[T]], query: Q) -> object:
+    """Asks once it runs: a read that is cancelled before has made no coroutine that nobody awaits."""
+    return await method(query)
