@@ -17,6 +17,7 @@ from connectors.queries import OrderBy, Position
 from schema.access import Access
 from schema.context import Context
 from schema.errors import BadInput
+from schema.instants import in_utc
 
 T = TypeVar("T")
 
@@ -132,18 +133,22 @@ def _encode(position: Position) -> str:
 def _decode(cursor: str | None, order: Sequence[OrderBy], field: str) -> Position | None:
     if cursor is None:
         return None
-    types = [str, *(_KINDS.get(term.attribute, str) for term in order)]
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        values = msgspec.json.decode(raw, type=list[Any])
-        if len(values) != len(types):
-            raise ValueError("another order")
-        typed = [msgspec.convert(value, kind | None) for value, kind in zip(values, types, strict=True)]
-    except (binascii.Error, UnicodeEncodeError, msgspec.MsgspecError, ValueError) as error:
+        key, *values = msgspec.json.decode(raw, type=list[Any])
+        return Position(
+            id=msgspec.convert(key, str),
+            values=tuple(_order_value(value, term.attribute) for value, term in zip(values, order, strict=True)),
+        )
+    except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadInput("This is no cursor of this list in this order.", field=field) from error
-    if typed[0] is None:
-        raise BadInput("This is no cursor of this list in this order.", field=field)
-    return Position(id=typed[0], values=tuple(typed[1:]))
+
+
+def _order_value(value: object, attribute: str) -> str | int | datetime | date | None:
+    """The value as sources compare it. Raises ValueError, or msgspec's error, for one that no row can have."""
+    kind = _KINDS.get(attribute, str)
+    typed: str | int | datetime | date | None = msgspec.convert(value, kind | None)
+    return in_utc(typed) if isinstance(typed, datetime) else typed
 
 
 _KINDS: Mapping[str, type] = {

@@ -8,7 +8,9 @@ import strawberry
 from auth.visibility import Subject, Visibility
 from connectors.queries import AccountScope, CaseQuery, InstalledProductQuery, OrderBy
 from connectors.vocabulary import CaseOrigin, CasePriority, CaseStatus, EventType, Modality
+from schema.errors import BadInput
 from schema.filters.ordering import OrderDirection
+from schema.instants import in_utc
 from schema.node import keys_of
 
 NEWEST_FIRST = (OrderBy("created_at", descending=True),)
@@ -69,10 +71,10 @@ def case_query(scope: AccountScope, given: CaseFilter | None) -> CaseQuery:
         priorities=None if given.priority is None else tuple(given.priority),
         statuses=_statuses(given),
         origins=None if given.origin is None else tuple(given.origin),
-        created_from=given.created_from,
-        created_to=given.created_to,
-        updated_from=given.updated_from,
-        updated_to=given.updated_to,
+        created_from=_instant(given.created_from, "createdFrom"),
+        created_to=_instant(given.created_to, "createdTo"),
+        updated_from=_instant(given.updated_from, "updatedFrom"),
+        updated_to=_instant(given.updated_to, "updatedTo"),
         text=given.text,
     )
 
@@ -96,6 +98,13 @@ async def subject_of(visible: Visibility, given: CaseFilter | None) -> Subject |
         accounts = await visible.accounts.assigned_by_id(assets.account_ids)
         sold_to = frozenset(row.number for row in accounts.values() if row.number is not None)
     return Subject(asset_ids=await visible.installed_products.equipment(assets), sold_to=sold_to)
+
+
+def _instant(given: datetime | None, name: str) -> datetime | None:
+    try:
+        return None if given is None else in_utc(given)
+    except ValueError as error:
+        raise BadInput("Give a time with its zone, as 2026-03-14T08:00:00Z.", field=f"filter.{name}") from error
 
 
 def _statuses(given: CaseFilter) -> tuple[CaseStatus, ...] | None:
