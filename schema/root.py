@@ -64,13 +64,13 @@ class Query:
 
     @computed("An object by its global id. Null where there is none that the viewer may see.", graphql_type=Node | None)
     async def node(info: Info[Context, None], id: strawberry.ID) -> Any:
-        return (await _nodes(info.context, [id]))[0]
+        return (await _nodes(info.context, [id], field="id"))[0]
 
     @computed(
         "Objects by their global ids, in that order; null for each that isn't there.", graphql_type=list[Node | None]
     )
     async def nodes(info: Info[Context, None], ids: list[strawberry.ID]) -> Any:
-        return await _nodes(info.context, ids)
+        return await _nodes(info.context, ids, field="ids")
 
     accounts = listed(
         AccountType,
@@ -155,11 +155,11 @@ class Query:
         return (await find_service_contracts(info.context, [number])).get(number)
 
 
-async def _nodes(context: Context, ids: Sequence[str]) -> list[object | None]:
+async def _nodes(context: Context, ids: Sequence[str], *, field: str) -> list[object | None]:
     """Each type's objects are found together. A type that the viewer's role may not read is not there."""
     if len(ids) > MOST_NODES:
-        raise BadInput(f"At most {MOST_NODES} ids at once.", field="ids")
-    parsed = [parse_id(text, field="id" if len(ids) == 1 else "ids") for text in ids]
+        raise BadInput(f"At most {MOST_NODES} ids at once.", field=field)
+    parsed = [parse_id(text, field=field) for text in ids]
     by_type: dict[str, list[str]] = defaultdict(list)
     for one in parsed:
         by_type[one.type_name].append(one.key)
