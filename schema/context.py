@@ -32,6 +32,7 @@ class Context:
         self._scopes = scopes
         self._visibility: asyncio.Task[Visibility] | None = None
         self._loaders: dict[tuple[BatchResolver, int], DataLoader[object, object]] = {}
+        self._parents: list[object] = []
 
     @property
     def today(self) -> date:
@@ -54,6 +55,8 @@ class Context:
 
             loader = DataLoader(resolve, get_cache_key=id)
             self._loaders[batch, place] = loader
+        # A loader knows a parent by its identity, which is the parent's alone as long as the parent lives.
+        self._parents.append(parent)
         return await loader.load(parent)
 
     def close(self) -> None:
