@@ -76,8 +76,9 @@ def _told(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]]:
         return told.message, dict(told.extensions or {})
     if isinstance(cause, ConnectorError):
         return _told_of_source(cause)
-    if cause is None or isinstance(cause, GraphQLError):
-        # graphql-core itself: syntax, validation, variables, a literal that is no value of its type.
+    if cause is None or (isinstance(cause, GraphQLError) and (error.path is None or cause.nodes)):
+        # graphql-core itself: syntax, validation, variables, a literal that is no value of its type. An error at a
+        # path that points at no argument is of a value of ours that can't be written.
         return error.message, {"code": ErrorCode.BAD_INPUT.value, **(error.extensions or {})}
     if isinstance(cause, TimeoutError):
         return "The answer took longer than allowed. Ask for less at once.", {"code": ErrorCode.TIMEOUT.value}
