@@ -1,11 +1,12 @@
 """GraphQL over HTTP (https://graphql.github.io/graphql-over-http/): one operation a request, answered in one piece."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -19,7 +20,7 @@ from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import viewer_of_request
 from gateway.request_log import request_id_of
-from gateway.wiring import Gateway
+from gateway.wiring import MOST_TOKENS, Gateway
 from schema.context import Context
 from schema.errors import ErrorCode, format_error
 
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 _GRACE = 1.0  # seconds beyond the deadline, so that what obeyed it is still answered in part
 _LONGEST_NAME = 100
+_KEYWORD = re.compile(r"\b(?:query|mutation|subscription)\b")
 
 
 class GraphQLEndpoint:
@@ -57,6 +59,7 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, media_type: str) -> Response:
         viewer = await viewer_of_request(request, self._gateway.verifier)
         asked = read_get(request.query_params) if request.method == "GET" else await read_post(request)
+        check_operation_named(asked, media_type)
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
         allowed = {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
@@ -97,20 +100,40 @@ async def execution_response(execution: Awaitable[ExecutionResult], request_id: 
         error = format_error(GraphQLError("", original_error=TimeoutError()), request_id)
         return graphql_response({"errors": [error], "data": None}, _status(504, media_type), media_type)
     except CannotGetOperationTypeError as error:
-        problem = "Name the operation to execute with 'operationName': the document holds several, or none."
-        if error.operation_name is not None:
-            problem = f"The document holds no operation named {error.operation_name!r}."
-        raise Refusal(_status(400, media_type), problem, field="operationName") from None
+        named = f" named {error.operation_name!r}" if error.operation_name is not None else ""
+        raise Refusal(
+            _status(400, media_type), f"The document holds no operation{named}.", field="operationName"
+        ) from None
     except InvalidOperationTypeError as error:
         if error.operation_type is OperationType.MUTATION:
             raise Refusal(405, "A mutation is sent with POST.", headers={"allow": "POST"}) from None
         raise Refusal(_status(400, media_type), "Subscriptions are not answered over plain HTTP.") from None
-    errors = [format_error(error, request_id) for error in result.errors or ()]
+    errors = [format_error(_by_the_client(error), request_id) for error in result.errors or ()]
     if is_request_error(result):
         ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
         return graphql_response({"errors": errors}, _status(500 if ours else 400, media_type), media_type)
     content: dict[str, object] = {"errors": errors} if errors else {}
     return graphql_response(content | {"data": result.data}, 200, media_type)
+
+
+def check_operation_named(asked: GraphQLRequest, media_type: str) -> None:
+    """Raises Refusal where the document holds several operations and none is named: Strawberry would take the first."""
+    if asked.operation_name is not None or len(_KEYWORD.findall(asked.query)) < 2:
+        return
+    try:
+        definitions = parse(asked.query, no_location=True, max_tokens=MOST_TOKENS).definitions
+    except (GraphQLError, RecursionError):
+        return  # told by the execution
+    if sum(isinstance(definition, OperationDefinitionNode) for definition in definitions) > 1:
+        problem = "The document holds several operations: name the one to execute."
+        raise Refusal(_status(400, media_type), problem, field="operationName")
+
+
+def _by_the_client(error: GraphQLError) -> GraphQLError:
+    """A document that exhausts the stack is its author's doing."""
+    if isinstance(error.original_error, RecursionError):
+        return GraphQLError("The document is nested too deeply.")
+    return error
 
 
 def is_request_error(result: ExecutionResult) -> bool:

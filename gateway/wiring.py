@@ -1,10 +1,11 @@
 """The composition root: the only place where settings become objects."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from strawberry import Schema
-from strawberry.extensions import DisableIntrospection
+from strawberry.extensions import DisableIntrospection, MaxTokensLimiter
 
 from auth.scope import ScopeCompiler
 from auth.tokens import TokenVerifier
@@ -17,6 +18,9 @@ from schema.context import Context
 from schema.graph import create_schema
 
 log = structlog.get_logger(__name__)
+
+MOST_TOKENS = 20_000
+"""Of a document: reading more would keep everybody else waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     if not any(isinstance(connector, InstalledBase) for connector in connectors):
         raise PortConflict("no system serves the installed base: without its accounts nobody may see anything")
     schema = create_schema()
+    schema.extensions = (*schema.extensions, partial(MaxTokensLimiter, MOST_TOKENS))
     if not settings.server.introspection:
         schema.extensions = (*schema.extensions, DisableIntrospection)
     return Gateway(

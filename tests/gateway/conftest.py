@@ -1,0 +1,87 @@
+"""The gateway as an application, over the story's simulators and a provider of tokens."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from fixtures.simulators.conduct import Conduct
+from fixtures.simulators.openid_provider import DemoIssuer
+from fixtures.simulators.openid_provider import create_app as create_provider
+from fixtures.simulators.server import running
+from fixtures.world.model import World
+from gateway.app import create_app
+from gateway.demo.settings import Addresses, settings_for
+from gateway.settings import Server, Settings
+from tests.portal import Systems
+
+AppOf = Callable[..., Starlette]
+
+
+@pytest.fixture(scope="session")
+def issuer(story: World) -> Iterator[DemoIssuer]:
+    made = DemoIssuer("", algorithm="ES256")
+    with running(create_provider(story.personas, conduct=Conduct(), issuer=made)) as url:
+        made.url = url
+        yield made
+
+
+@pytest.fixture(scope="session")
+def settings(_story_systems: Systems, issuer: DemoIssuer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    urls = _story_systems.urls
+    addresses = Addresses(
+        installed_base=urls["crm"],
+        service_orders=urls["sap"],
+        contracts=urls["contracts"],
+        case_archive=urls["archive"],
+        identity=issuer.url,
+    )
+    store: Path = tmp_path_factory.mktemp("gateway") / "portal.db"
+    return settings_for(addresses, store=store)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    made = create_app(settings)
+    yield made
+    await made.state.gateway.close()
+
+
+@pytest_asyncio.fixture
+async def app_with(settings: Settings) -> AsyncIterator[AppOf]:
+    """Makes further applications over the same systems: `app_with(introspection=False)` changes `[server]`."""
+    made = []
+
+    def make(**server: object) -> Starlette:
+        changed = replace(settings, server=Server.model_validate(settings.server.model_dump() | server))
+        made.append(create_app(changed))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.state.gateway.close()
+
+
+def client_of(app: Starlette) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal.test")
+
+
+@pytest_asyncio.fixture
+async def client(app: Starlette, systems: Systems) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody yet: `headers=bearer("reader@north.example")` says who asks."""
+    async with client_of(app) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def bearer(story: World, issuer: DemoIssuer) -> Callable[[str], dict[str, str]]:
+    personas = {persona.name: persona for persona in story.personas}
+
+    def headers(name: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {issuer.token_for(personas[name])}"}
+
+    return headers
