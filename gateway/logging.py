@@ -7,8 +7,8 @@ from typing import Literal
 import structlog
 from structlog.typing import Processor
 
-_QUIET = {
-    # Says what it does with payloads and hosts in its hands.
+QUIET = {
+    # These say what they do with payloads and hosts in their hands.
     "zeep": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -17,6 +17,7 @@ _QUIET = {
     # Logs every error of a resolver with its cause's text; schema.errors logs what is worth it.
     "strawberry": logging.CRITICAL,
 }
+"""The libraries that are heard from a higher level on, whatever the settings say."""
 
 # Without the values of local variables: those are tokens and patients' hospitals.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
@@ -51,5 +52,5 @@ def configure_logging(level: Literal["debug", "info", "warning", "error"], form:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name, least in _QUIET.items():
+    for name, least in QUIET.items():
         logging.getLogger(name).setLevel(max(least, root.level))

@@ -34,6 +34,9 @@ def list_connectors(config: Listed = None) -> None:
 @app.command("check")
 def check_connectors(config: Config = PORTAL_TOML) -> None:
     """Try everything that the configured connectors need of their systems."""
+    from gateway.logging import configure_logging
+
+    configure_logging("warning", "console")
     results = asyncio.run(_check(_settings(config)))
     for system, checks in results.items():
         for check in checks:

@@ -29,6 +29,7 @@ def serve(config: Config = PORTAL_TOML, check: Check = False) -> None:
     from gateway.server import listen
     from gateway.server import serve as serve_app
 
+    configure_logging(settings.server.log_level, settings.server.log_format)
     try:
         app = create_app(settings)
     except PortConflict as error:
@@ -36,7 +37,6 @@ def serve(config: Config = PORTAL_TOML, check: Check = False) -> None:
     if check:
         typer.echo(f"{config} is in order: {', '.join(settings.systems)}")
         return
-    configure_logging(settings.server.log_level, settings.server.log_format)
     server = settings.server
     try:
         listener = listen(server.host, server.port)

@@ -1,5 +1,6 @@
 """The gateway as an application, over the story's simulators and a provider of tokens."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 from starlette.applications import Starlette
 
 from fixtures.simulators.conduct import Conduct
@@ -16,6 +18,7 @@ from fixtures.simulators.server import running
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.settings import Addresses, settings_for
+from gateway.logging import QUIET
 from gateway.settings import Server, Settings
 from tests.portal import Systems
 
@@ -85,3 +88,17 @@ def bearer(story: World, issuer: DemoIssuer) -> Callable[[str], dict[str, str]]:
         return {"authorization": f"Bearer {issuer.token_for(personas[name])}"}
 
     return headers
+
+
+@pytest.fixture
+def logging_kept() -> Iterator[None]:
+    """For tests that configure the process's logging: it is as before when they end."""
+    root = logging.getLogger()
+    handlers, level, config = root.handlers[:], root.level, structlog.get_config()
+    levels = {name: logging.getLogger(name).level for name in QUIET}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**config)
+    for name, former in levels.items():
+        logging.getLogger(name).setLevel(former)

@@ -2,13 +2,11 @@
 
 import io
 import json
-import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
-import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,18 +20,13 @@ Bearer = Callable[[str], dict[str, str]]
 
 
 @pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, object]]]]:
+def logged(logging_kept: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, object]]]:
     """What was logged as JSON since the test began."""
     stream = io.StringIO()
-    root = logging.getLogger()
-    former = root.handlers[:], root.level, structlog.get_config()
     with monkeypatch.context() as patched:
         patched.setattr("sys.stderr", stream)
         configure_logging("info", "json")
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], level, config = former
-    root.setLevel(level)
-    structlog.configure(**config)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def broken() -> httpx.AsyncClient:
