@@ -16,6 +16,9 @@ from connectors.queries import AccountScope, CaseQuery, Keys, Rows
 from connectors.records import Case, CaseActivity
 from connectors.vocabulary import CaseStatus
 
+_MANY_ASSETS = 500
+"""From so many assets on, all their cases are read in outline first, and only the page's cases whole."""
+
 OPEN = tuple(status for status in CaseStatus if status.is_open)
 
 
@@ -39,7 +42,11 @@ class VisibleCases:
         """A page of the cases that match `query`, of that subject only where `among` names one."""
         if self._scope.unrestricted and among is None:
             return await read_page(self._read, query, window, permits=case_matches(query), key=_id)
-        return cut(await self.all(query, among=among), window, key=_id)
+        among = among or await self._everything()
+        if among is None or len(among.asset_ids) < _MANY_ASSETS:
+            return cut(await self.all(query, among=among), window, key=_id)
+        outlines = msgspec.structs.replace(query, fields=_outline(query, window))
+        return await self._filled(cut(await self.all(outlines, among=among), window, key=_id))
 
     async def all(self, query: CaseQuery, *, among: Subject | None = None) -> list[Case]:
         """Every permitted case that matches."""
@@ -56,6 +63,17 @@ class VisibleCases:
             for row in distinct
             if self._permits(row) and matches(row) and (among is None or self._is_of(row, among))
         ]
+
+    async def _filled(self, page: Page[Case]) -> Page[Case]:
+        """The page's rows whole, where they were read in outline."""
+        if not page.rows:
+            return page
+        asked = {row.id for row in page.rows}
+        answer = await self._read(CaseQuery(scope=self._scope, ids=tuple(sorted(asked))))
+        await self._assets.learn(row.asset_id for row in answer.rows)
+        whole = {row.id: row for row in answer.rows if row.id in asked and self._permits(row)}
+        rows = tuple(whole[row.id] for row in page.rows if row.id in whole)
+        return msgspec.structs.replace(page, rows=rows)
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, Case]:
         rows = await self.all(CaseQuery(scope=self._scope, ids=tuple(sorted(set(ids)))))
@@ -120,3 +138,19 @@ class VisibleCases:
 
 def _id(row: Case) -> str:
     return row.id
+
+
+def _outline(query: CaseQuery, window: Window) -> frozenset[str]:
+    """The attributes by which cases are checked and put in order."""
+    criteria = {
+        "event_type": query.event_types,
+        "priority": query.priorities,
+        "status": query.statuses,
+        "origin": query.origins,
+        "created_at": query.created_from or query.created_to,
+        "updated_at": query.updated_from or query.updated_to,
+        "description": query.text,
+    }
+    return frozenset(name for name, asked in criteria.items() if asked is not None) | {
+        term.attribute for term in window.order
+    }
