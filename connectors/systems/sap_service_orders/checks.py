@@ -47,16 +47,20 @@ def probes(client: ODataClient, settings: SapServiceOrdersSettings) -> list[Prob
     def one(service: str, entity_set: str, options: dict[str, str]) -> Callable[[], Awaitable[object]]:
         return lambda: client.page(service, resource(entity_set, {**options, "$top": "1"}), _ANY_ROW)
 
-    through = partners.options_through("to_Notif", ("PartnerFunction", "Partner"))
+    through = partners.options_through("to_Notif", ("PartnerFunction", "Partner"), paths=settings.select_paths)
     select_own = {"$select": ",".join(["MaintenanceNotification", *own])}
     rights = "Is the service active, and may the user read it? See `root` and the services' names in the settings."
     tried: list[Probe] = [
         ("sign-in", lambda: ping(client, settings), "Check user and password or token, and `sap_client`."),
-        ("cases", one(notifications, "MaintenanceNotification", standard.options()), rights),
-        ("partners of cases", one(notifications, "MaintenanceNotification", partners.options()), rights),
+        ("cases", one(notifications, "MaintenanceNotification", standard.options(paths=settings.select_paths)), rights),
+        (
+            "partners of cases",
+            one(notifications, "MaintenanceNotification", partners.options(paths=settings.select_paths)),
+            rights,
+        ),
         ("cases of an account", one(notifications, "MaintenanceNotificationPartner", through), rights),
         ("activities", one(notifications, "MaintNotificationItemActivity", {}), rights),
-        ("service orders", one(orders, "A_ServiceOrder", order.options()), rights),
+        ("service orders", one(orders, "A_ServiceOrder", order.options(paths=settings.select_paths)), rights),
         ("assets of orders", one(orders, "A_ServiceOrderRefObject", {}), rights),
     ]
     if own:

@@ -76,7 +76,7 @@ class SapServiceOrders:
             return Rows()
         if pushed.by_sold_to:
             return Rows(await self._cases_of_accounts(query, pushed))
-        options = case_projection(query, self._settings.custom_fields).options()
+        options = case_projection(query, self._settings.custom_fields).options(paths=self._settings.select_paths)
         gets = self._gets(pushed, options)
         if query.limit is not None and len(gets) == 1:
             window = await self._window(query).read(query, pushed, options)
@@ -119,7 +119,9 @@ class SapServiceOrders:
 
     async def _cases_of_accounts(self, query: CaseQuery, pushed: CaseFilter) -> tuple[Case, ...]:
         projection = case_projection(query, self._settings.custom_fields, sold_to_known=True)
-        options = projection.options_through("to_Notif", ("PartnerFunction", "Partner"))
+        options = projection.options_through(
+            "to_Notif", ("PartnerFunction", "Partner"), paths=self._settings.select_paths
+        )
         terms = pushed.terms or ()
         gets = resources("MaintenanceNotificationPartner", options, pushed.conditions, terms, self._settings)
         service = self._settings.notification_service

@@ -42,7 +42,7 @@ class ServiceOrderReads:
     async def _orders(
         self, terms: tuple[str, ...], query: ServiceOrderQuery, provenance: Provenance
     ) -> Iterable[ServiceOrder]:
-        options = order_projection(query).options()
+        options = order_projection(query).options(paths=self._settings.select_paths)
         gets = resources("A_ServiceOrder", options, (), terms, self._settings)
         rows = await self._client.read(self._settings.order_service, gets, _ORDERS)
         orders = (self._mapping.service_order(row, provenance) for row in rows)

@@ -73,17 +73,22 @@ class Projection(NamedTuple):
     properties: tuple[str, ...]
     expanded: Mapping[str, tuple[str, ...]]
 
-    def options(self) -> dict[str, str]:
-        """`$select` and `$expand` of the entity's own set."""
-        inner = [f"{navigation}/{name}" for navigation, names in self.expanded.items() for name in names]
+    def options(self, *, paths: bool) -> dict[str, str]:
+        """`$select` and `$expand` of the entity's own set. Without `paths` a navigation is selected whole: not every
+        runtime takes `to_Partner/Partner` in `$select`."""
+        if paths:
+            inner = [f"{navigation}/{name}" for navigation, names in self.expanded.items() for name in names]
+        else:
+            inner = list(self.expanded)
         return {"$select": ",".join([*self.properties, *inner]), "$expand": ",".join(self.expanded)}
 
-    def options_through(self, navigation: str, own: Iterable[str]) -> dict[str, str]:
+    def options_through(self, navigation: str, own: Iterable[str], *, paths: bool) -> dict[str, str]:
         """The same, asked for from another set that leads here by `navigation`; `own` are that set's properties."""
-        there = self.options()
-        select = [f"{navigation}/{name}" for name in there["$select"].split(",")]
-        expand = [navigation, *(f"{navigation}/{name}" for name in self.expanded)]
-        return {"$select": ",".join([*own, *select]), "$expand": ",".join(expand)}
+        expand = ",".join([navigation, *(f"{navigation}/{name}" for name in self.expanded)])
+        if not paths:
+            return {"$expand": expand}
+        select = [f"{navigation}/{name}" for name in self.options(paths=True)["$select"].split(",")]
+        return {"$select": ",".join([*own, *select]), "$expand": expand}
 
 
 def case_projection(query: CaseQuery, custom: CustomFields, *, sold_to_known: bool = False) -> Projection:

@@ -91,6 +91,7 @@ class SapServiceOrdersSettings(HttpSettings):
     order_service: str = Field("API_SERVICE_ORDER_SRV", pattern=r"^[\w.;=-]+$")
 
     use_batch: bool = Field(True, description="Send many reads as one $batch; off: as many reads at once")
+    select_paths: bool = Field(True, description="Select single properties of an expanded navigation; off: all of it")
     keys_per_get: int = Field(100, ge=1, le=500, description="Keys in one $filter at most")
     url_bytes: int = Field(6_000, ge=2_000, le=8_000, description="Bytes of one URL at most, encoded")
     gets_per_batch: int = Field(20, ge=1, le=200, description="Reads in one $batch at most")

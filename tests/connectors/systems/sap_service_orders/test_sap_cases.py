@@ -61,6 +61,20 @@ async def test_more_keys_than_an_url_takes_go_in_one_batch_with_one_token(connec
     assert len(sap.conduct.calls) == 3, "the token is kept"
 
 
+async def test_without_paths_in_select_the_same_comes_from_whole_navigations(connect: Connect, sap: Sap) -> None:
+    keys = tuple(case.number for case in sap.world.cases)
+    accounts = tuple({case.sold_to for case in sap.world.cases if case.sold_to})
+    for query in (CaseQuery(scope=ANALYST, ids=keys), CaseQuery(scope=ANALYST, sold_to=accounts)):
+        sap.conduct.behave()
+        simple = (await connect(select_paths=False).cases(query)).rows
+        assert not any("to_Partner/" in call.query.partition("$expand")[0] for call in sap.conduct.calls)
+        usual = (await connect().cases(query)).rows
+        assert {(row.id, row.sold_to, row.ship_to) for row in simple} == {
+            (row.id, row.sold_to, row.ship_to) for row in usual
+        }
+        assert simple
+
+
 async def test_without_batch_the_same_comes_from_single_reads(connect: Connect, sap: Sap) -> None:
     keys = tuple(case.number for case in sap.world.cases)
     assert await ids(connect, CaseQuery(scope=ANALYST, ids=keys), use_batch=False) == set(keys)
