@@ -55,10 +55,18 @@ def literal(value: str | date | datetime | None) -> str:
     if isinstance(value, str):
         return f"'{value.translate(_QUOTED)}'"
     if isinstance(value, datetime):
-        instant = value.astimezone(UTC)
+        instant = _in_utc(value)
         fraction = f".{instant.microsecond // 1000:03d}" if instant.microsecond else ""
-        return f"{instant:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+        return f"{instant.replace(tzinfo=None).isoformat(timespec='seconds')}{fraction}Z"
     return value.isoformat()
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same instant; at either end of the calendar, where UTC may have no date for it, the nearest that it has."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def compare(field: str, operator: str, value: str | date | datetime | None) -> Condition:

@@ -5,7 +5,7 @@ resolved as against closed (ConcatenatedActiveSystStsName can't be filtered), th
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ from connectors.systems.sap_service_orders.literals import (
     day,
     encoded,
     equal,
+    in_utc,
     instant,
     padded,
     resource,
@@ -170,14 +171,18 @@ def day_after(moment: datetime) -> date:
 
 def _shifted(moment: datetime, days: int) -> date:
     try:
-        return moment.astimezone(UTC).date() + timedelta(days=days)
+        return in_utc(moment).date() + timedelta(days=days)
     except OverflowError:
         return date.min if days < 0 else date.max
 
 
 def ceiling(moment: datetime) -> datetime:
-    """The next whole second, since literals hold no fractions."""
-    return moment if moment.microsecond == 0 else moment.replace(microsecond=0) + timedelta(seconds=1)
+    """The next whole second, since literals hold no fractions; the last one of all where there is none."""
+    whole = moment.replace(microsecond=0)
+    try:
+        return whole if whole == moment else whole + timedelta(seconds=1)
+    except OverflowError:
+        return whole
 
 
 def id_after(case_id: str, *, descending: bool) -> str:

@@ -38,9 +38,17 @@ def day(value: date) -> str:
     return f"datetime'{value.isoformat()}T00:00:00'"
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The same instant; at either end of the calendar, where UTC may have no date for it, the nearest that it has."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)
+
+
 def instant(value: datetime) -> str:
     """An Edm.DateTimeOffset, in whole seconds of UTC."""
-    moment = value.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    moment = in_utc(value).replace(microsecond=0, tzinfo=None)
     return f"datetimeoffset'{moment.isoformat()}Z'"
 
 
