@@ -44,7 +44,8 @@ def run_demo(port: int, *, assets: int, seed: int, log_level: LogLevel) -> None:
 def _simulators(assets: int, seed: int) -> Iterator[IO[bytes]]:
     """Their process, for the block; gives its output. It ends when its input does, so that it never outlives us."""
     command = [sys.executable, "-m", "gateway.demo.simulators", "--assets", str(assets), "--seed", str(seed)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # ours, all of it
+    # In a process group of its own: Ctrl-C is for us, and we end it.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603
     assert process.stdin is not None  # noqa: S101  # both are pipes
     assert process.stdout is not None  # noqa: S101
     try:

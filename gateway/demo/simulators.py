@@ -7,7 +7,6 @@ gateway, however that ends.
 import argparse
 import asyncio
 import os
-import signal
 import sys
 import threading
 
@@ -44,8 +43,6 @@ def main() -> None:
     options.add_argument("--assets", type=int, default=0)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
-    # Ctrl-C reaches the whole process group; when to end is the gateway's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_gateway, daemon=True).start()
     uvloop.run(_serve(generate(chosen.assets, chosen.seed)))
 
