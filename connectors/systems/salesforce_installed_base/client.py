@@ -17,7 +17,7 @@ from connectors.transport.http import HttpAnswer
 from connectors.transport.retries import read_again
 
 MOST_EMPTY_PAGES = 20  # one after the other, of one query
-_READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 429, 431})
+_READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 431})
 _NEXT_PAGE = re.compile(r"/(services/data/[\w.\-]+/[\w./\-]+)")
 
 

@@ -1,5 +1,6 @@
 """OAuth sign-in: client credentials, or a JWT bearer assertion. One session for all calls, until the org ends it."""
 
+import asyncio
 import time
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -12,8 +13,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from connectors.errors import SourceMisanswered, SourceMisconfigured
+from connectors.errors import SourceMisanswered, SourceMisconfigured, SourceTimeout
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
+from connectors.transport.deadline import remaining
 from connectors.transport.http import HttpAnswer, HttpSystem
 from connectors.transport.single_flight import SingleFlight
 
@@ -52,8 +54,20 @@ class SignIn:
         self._flights: SingleFlight[Session] = SingleFlight()
 
     async def session(self) -> Session:
-        """The session in use, or a new one. Raises SourceMisconfigured where the org refuses the sign-in."""
-        return self._session or await self._flights.do("sign-in", self._sign_in)
+        """The session in use, or a new one. Raises SourceMisconfigured where the org refuses the sign-in.
+
+        Whoever waits for it does so within the time that is left, however long the sign-in itself may take.
+        """
+        if self._session is not None:
+            return self._session
+        seconds = remaining(self.settings.timeout)
+        if seconds <= 0:
+            raise SourceTimeout(self.system, "there was no time left to ask")
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._flights.do("sign-in", self._sign_in)
+        except TimeoutError:
+            raise SourceTimeout(self.system, f"did not sign the gateway in within {seconds:.1f} seconds") from None
 
     async def renewed(self, refused: Session) -> Session:
         """A session after `refused` one: whoever comes late finds that another has signed in already."""

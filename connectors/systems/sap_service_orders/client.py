@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
-import stamina
 
-from connectors.errors import Retryable, SourceMisanswered
+from connectors.errors import SourceMisanswered
 from connectors.systems.sap_service_orders import batch
 from connectors.systems.sap_service_orders.failures import failure
 from connectors.systems.sap_service_orders.paging import Following, resource_behind
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
 from connectors.systems.sap_service_orders.sign_in import Credentials, CsrfTokens, wants_token
 from connectors.systems.sap_service_orders.wire import Page, Reader
-from connectors.transport.deadline import remaining
 from connectors.transport.http import HttpAnswer, HttpSystem
+from connectors.transport.retries import read_again
 
 T = TypeVar("T")
 
@@ -91,19 +90,12 @@ class ODataClient:
 
     async def _tried(self, call: Callable[[], Awaitable[T]]) -> T:
         """Try again where the system broke off or failed, while there is time. What is read here changes nothing."""
-        retries = stamina.retry_context(
-            on=Retryable,
-            attempts=self._settings.attempts,
-            timeout=remaining(self._settings.timeout),
-            wait_initial=0.05,
-            wait_max=1.0,
-            wait_jitter=0.05,
-        )
-        async for attempt in retries:
-            with attempt:
-                async with self._calls:
-                    return await call()
-        raise AssertionError("the last attempt has either answered or raised")
+
+        async def in_turn() -> T:
+            async with self._calls:
+                return await call()
+
+        return await read_again(in_turn, attempts=self._settings.attempts)
 
     async def _get(self, service: str, resource: str) -> bytes:
         url = self._url(service, resource)
