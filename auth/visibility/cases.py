@@ -42,7 +42,8 @@ class VisibleCases:
         """A page of the cases that match `query`, of that subject only where `among` names one."""
         if self._scope.unrestricted and among is None:
             return await read_page(self._read, query, window, permits=case_matches(query), key=_id)
-        among = among or await self._everything()
+        if among is None and query.ids is None and query.numbers is None:
+            among = await self._everything()
         if among is None or len(among.asset_ids) < _MANY_ASSETS:
             return cut(await self.all(query, among=among), window, key=_id)
         outlines = msgspec.structs.replace(query, fields=_outline(query, window))
@@ -56,7 +57,7 @@ class VisibleCases:
             among = among or await self._everything()
             rows = await self._listed(query, among)
         distinct = list({row.id: row for row in rows}.values())
-        await self._assets.learn(row.asset_id for row in distinct)
+        await self._assets.learn((row.asset_id for row in distinct), always=bool(query.ids or query.numbers))
         matches = case_matches(query)
         return [
             row

@@ -47,7 +47,7 @@ class VisibleContracts:
     async def by_number(self, numbers: Iterable[str]) -> Mapping[str, ServiceContract]:
         keys = tuple(sorted(set(numbers)))
         rows = (await self._read(ContractQuery(scope=self._scope, numbers=keys))).rows
-        return {row.number: row for row in await self._permitted(rows) if row.number in keys}
+        return {row.number: row for row in await self._permitted(rows, by_key=bool(keys)) if row.number in keys}
 
     async def of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
         """The contracts with a line (not a rejected one) that covers a visible asset, by equipment number."""
@@ -93,11 +93,11 @@ class VisibleContracts:
         rows = (await self._reads.read(self._installed_base.accounts, query)).rows
         return frozenset(row.number for row in rows if row.number is not None)
 
-    async def _permitted(self, rows: Iterable[ServiceContract]) -> list[ServiceContract]:
+    async def _permitted(self, rows: Iterable[ServiceContract], *, by_key: bool = False) -> list[ServiceContract]:
         distinct = {row.number: row for row in rows}.values()
         if self._scope.unrestricted:
             return list(distinct)
-        await self._assets.learn(line.asset_id for row in distinct for line in row.lines)
+        await self._assets.learn((line.asset_id for row in distinct for line in row.lines), always=by_key)
         return [permitted for row in distinct if (permitted := self._masked(row)) is not None]
 
     def _masked(self, contract: ServiceContract) -> ServiceContract | None:
