@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -58,6 +59,14 @@ def load_service(wsdl: Path, version: SoapVersion) -> SoapService:
 
     Raises ValueError where the WSDL has no such binding; nothing that a WSDL refers to elsewhere is fetched.
     """
+    with _LOADING:
+        return _load(wsdl, version)
+
+
+_LOADING = Lock()  # zeep's modules import one another: two threads that import it at once can see one half made
+
+
+def _load(wsdl: Path, version: SoapVersion) -> SoapService:
     from zeep.settings import Settings
     from zeep.wsdl import Document
     from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
