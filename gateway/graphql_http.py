@@ -47,9 +47,6 @@ class GraphQLEndpoint:
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
             if request.method not in ("GET", "POST"):
                 raise Refusal(405, "Ask with GET or POST.", headers={"allow": "GET, POST"})
-            if request.method == "GET" and not match.exact:
-                # Named types can't be asked for by a page of another site without CORS allowing it.
-                raise Refusal(406, f"With GET, name {GRAPHQL_RESPONSE} or {JSON} in the Accept header.")
             return await self._answer(request, media_type)
         except Refusal as refusal:
             return refusal.response(media_type)

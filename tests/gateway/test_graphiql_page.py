@@ -76,7 +76,7 @@ async def test_nothing_beside_the_assets_is_served(bundle: Path, app_with: AppOf
 
 async def test_the_page_can_be_turned_off(app_with: AppOf) -> None:
     async with client_of(app_with(graphiql=False)) as client:
-        assert (await client.get("/graphql", headers=BROWSER)).status_code == 406
+        assert (await client.get("/graphql", headers=BROWSER)).status_code == 401
         assert (await client.get("/")).status_code == 404
 
 
