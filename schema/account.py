@@ -58,8 +58,9 @@ class Account(Node):
     @batched(list[AccountType] | None, description="The accounts right under this one, by name.")
     async def children(parents: Sequence[records.Account], context: Context) -> Sequence[Any]:
         visible = await context.visible()
-        ids = tuple(sorted({row.id for row in parents}))
-        found = await visible.accounts.all_assigned(AccountQuery(scope=visible.scope, parent_ids=ids))
+        # A related account shows its name and number alone (R4): not that one of the viewer's lies under it.
+        ids = tuple(sorted({row.id for row in parents if visible.accounts.is_assigned(row)}))
+        found = await visible.accounts.all_assigned(AccountQuery(scope=visible.scope, parent_ids=ids)) if ids else []
         rows = sorted(found, key=lambda row: (row.name or "", row.id))
         return [[row for row in rows if row.parent_id == parent.id] for parent in parents]
 
