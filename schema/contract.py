@@ -97,7 +97,9 @@ class ServiceContract(Node):
     expiry_status: ExpiryStatus | None = expiry_field()
     expiry_status_label: str | None = expiry_label_field()
     updated_at: datetime | None
-    lines: list[ContractLine]
+    lines: list[ContractLine] = strawberry.field(
+        description="What it covers. Of equipment that isn't the viewer's a line names neither asset nor serial number."
+    )
     provenance: Provenance
 
     @batched(

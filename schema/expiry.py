@@ -15,12 +15,12 @@ YELLOW_TO_DAYS = 90
 
 
 @strawberry.enum(
-    description="How soon it ends, counted in days from today in the viewer's time zone. Open-ended is GREEN."
+    description="How soon it ends (V25), counted in days from today in the viewer's time zone. Open-ended is GREEN."
 )
 class ExpiryStatus(Enum):
-    GREEN = "GREEN"
-    YELLOW = "YELLOW"
-    RED = "RED"
+    GREEN = strawberry.enum_value("GREEN", description="In more than 90 days.")
+    YELLOW = strawberry.enum_value("YELLOW", description="In 30 to 90 days, both included.")
+    RED = strawberry.enum_value("RED", description="In fewer than 30 days, or past.")
 
 
 class Ending(Protocol):
