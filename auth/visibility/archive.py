@@ -31,7 +31,7 @@ class VisibleArchive:
         query = ArchivedCaseQuery(scope=self._scope, ids=tuple(sorted(keys)))
         rows = [row for row in (await self._reads.read(self._source.archived_cases, query)).rows if row.id in keys]
         await self._assets.learn((row.asset_id for row in rows), always=bool(keys))
-        return {row.id: row for row in rows if self._scope.unrestricted or self._assets.is_visible(row.asset_id)}
+        return {row.id: row for row in rows if self._assets.is_visible(row.asset_id)}
 
     async def texts(self, ids: Iterable[str]) -> Mapping[str, str]:
         """The long texts of visible archived cases."""
