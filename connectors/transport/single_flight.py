@@ -31,6 +31,13 @@ class SingleFlight(Generic[T]):
         """Wait for what is under way, however it ends: before closing what it works with."""
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
 
+    async def end(self) -> None:
+        """Cancel what is under way, and wait until it has ended: before closing what it works with."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+
     def _land(self, key: Hashable, flight: asyncio.Task[T]) -> None:
         self._flights.pop(key, None)
         if not flight.cancelled():

@@ -77,7 +77,7 @@ async def failures(reads: Reads) -> list[BaseException]:
 def assert_told_to_a_person(harness: Harness, url: str, *said: str) -> None:
     """Nothing of what a person is told names an address, a secret or what the system answered."""
     parts = urlsplit(url)
-    hidden = (parts.netloc, parts.hostname or "", str(parts.port), "http", INTERNAL, MARK, "<", "{", "/", "Traceback")
+    hidden = (parts.netloc, parts.hostname or "", str(parts.port), "http", INTERNAL, MARK, "<", "{", "//", "Traceback")
     for text in said:
         assert text
         for secret in (*hidden, *harness.secrets()):

@@ -76,6 +76,7 @@ class SignIn:
         return await self.session()
 
     async def close(self) -> None:
+        await self._flights.end()
         for http in self._instances.values():
             await http.close()
 

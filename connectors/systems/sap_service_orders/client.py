@@ -72,6 +72,7 @@ class ODataClient:
         return [self._decoded(body, reader) for body in bodies]
 
     async def close(self) -> None:
+        await self._tokens.close()
         await self._http.close()
 
     def following(self, service: str) -> "Following[Any]":  # Any: pages of whichever row is read

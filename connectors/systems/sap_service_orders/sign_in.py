@@ -71,6 +71,9 @@ class CsrfTokens:
         if self._tokens.get(service) is token:
             del self._tokens[service]
 
+    async def close(self) -> None:
+        await self._flight.end()
+
     async def _fetch(self, service: str) -> CsrfToken:
         answer = await self._http.request(
             "GET",
