@@ -15,12 +15,14 @@ help: ## list the targets
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' is not on the PATH. Name another with PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing into $(VENV) (once, about half a minute)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests need…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # The page needs Node to be built; without it the gateway says so on the page and works all the same.
@@ -51,6 +53,9 @@ fmt: $(VENV)/.dev ## format the code
 
 sdl: $(VENV)/.runtime ## write the graph's SDL to schema/schema.graphql
 	$(BIN)/portal schema --write
+
+bench: $(VENV)/.dev ## compare what queries cost, side by side
+	PYTHONPATH=. $(BIN)/python benchmarks/dashboard.py
 
 lock: $(VENV)/.dev ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements.lock --quiet $(UPGRADE)

@@ -25,11 +25,11 @@ def run_demo(port: int, *, assets: int, seed: int, log_level: LogLevel) -> None:
     except PortTaken as error:
         raise DemoError(f"port {port} is taken. Choose another: portal demo --port {port + 1}") from error
     port = listener.getsockname()[1]
-    with listener, _simulators(assets, seed) as output:
+    with listener, simulators_beside(assets, seed) as output:
         # While the simulators start, this process reads its own modules.
         from gateway.demo.gateway import prepare
 
-        started = _first_line(output)
+        started = first_line(output)
         running = Running(pid=os.getpid(), port=port, issuer=started.addresses.identity, key=started.key)
         retract(port)
         demo = prepare(running, started.addresses, store_path(port), log_level)
@@ -41,7 +41,7 @@ def run_demo(port: int, *, assets: int, seed: int, log_level: LogLevel) -> None:
 
 
 @contextmanager
-def _simulators(assets: int, seed: int) -> Iterator[IO[bytes]]:
+def simulators_beside(assets: int, seed: int) -> Iterator[IO[bytes]]:
     """Their process, for the block; gives its output. It ends when its input does, so that it never outlives us."""
     command = [sys.executable, "-m", "gateway.demo.simulators", "--assets", str(assets), "--seed", str(seed)]
     # In a process group of its own: Ctrl-C is for us, and we end it.
@@ -60,7 +60,7 @@ def _simulators(assets: int, seed: int) -> Iterator[IO[bytes]]:
         process.stdout.close()
 
 
-def _first_line(output: IO[bytes]) -> "Started":
+def first_line(output: IO[bytes]) -> "Started":
     import msgspec
 
     from gateway.demo.settings import Started
