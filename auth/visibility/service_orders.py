@@ -11,6 +11,9 @@ from connectors.ports import ServiceCases
 from connectors.queries import AccountScope, CaseQuery, ServiceOrderQuery
 from connectors.records import ServiceOrder
 
+_NO_ASSET = "2"
+"""An equipment number of nothing, beside the PLACEHOLDER that a case which isn't there is asked for with."""
+
 
 class VisibleServiceOrders:
     def __init__(
@@ -56,10 +59,10 @@ class VisibleServiceOrders:
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, ServiceOrder]:
         keys = tuple(sorted(set(ids)))
         rows = await self._read(ServiceOrderQuery(scope=self._scope, ids=keys))
-        # The way to "not yours" leads over the case and the asset; the way to "not there" is to be as long (R10).
-        cases = await self._cases.by_id(
-            {row.case_id for row in rows if row.case_id is not None} or (keys and {PLACEHOLDER})
-        )
+        # "Not there" goes as far as "not yours": by an asset, then by a case and its asset, all nobody's (R10).
+        await self._assets.learn({number for row in rows for number in row.asset_ids} or (keys and {_NO_ASSET}))
+        assetless = {row.case_id for row in rows if row.case_id is not None and self.asset_of(row) is None}
+        cases = await self._cases.by_id(assetless or (keys and {PLACEHOLDER}))
         permitted = await self._permitted(rows, visible_cases=frozenset(cases))
         return {row.id: row for row in permitted}
 
