@@ -14,7 +14,7 @@ from schema.batch import batched
 from schema.context import Context
 from schema.filters.accounts import AccountAccess, AccountFilter, account_query
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
-from schema.filters.contracts import ServiceContractFilter, ServiceContractOrder, contract_matches
+from schema.filters.contracts import ServiceContractFilter, ServiceContractOrder, among_of, contract_matches
 from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
 from schema.filters.locations import LocationFilter, LocationOrder, location_query
 from schema.labels import label
@@ -108,7 +108,7 @@ class Account(Node):
     async def service_contracts(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
         visible = await context.visible()
         found = await visible.contracts.of_accounts(row.number for row in parents if row.number is not None)
-        matches = contract_matches(given, context.today)
+        matches = contract_matches(given, await among_of(visible, given), context.today)
         return [[row for row in found.get(parent.number or "", ()) if matches(row)] for parent in parents]
 
 

@@ -16,7 +16,7 @@ from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
 from schema.expiry import ExpiryStatus, expiry_field, expiry_label_field
-from schema.filters.contracts import ServiceContractFilter, contract_matches
+from schema.filters.contracts import ServiceContractFilter, among_of, contract_matches
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType, ServiceContractType
 from schema.node import Node, id_field, view_of
@@ -134,6 +134,7 @@ async def find_service_contracts(context: Context, keys: Sequence[str]) -> Any:
 async def list_service_contracts(
     context: Context, given: ServiceContractFilter | None, window: Window
 ) -> Page[records.ServiceContract]:
-    matches = contract_matches(given, context.today)
-    rows = await (await context.visible()).contracts.all()
+    visible = await context.visible()
+    matches = contract_matches(given, await among_of(visible, given), context.today)
+    rows = await visible.contracts.all()
     return cut([row for row in rows if matches(row)], window, key=lambda row: row.number)

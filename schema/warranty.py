@@ -13,7 +13,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.context import Context
 from schema.expiry import ExpiryStatus, expiry_field, expiry_label_field
-from schema.filters.contracts import WarrantyFilter, warranty_matches
+from schema.filters.contracts import WarrantyFilter, among_of, warranty_matches
 from schema.lazy import AccountType, InstalledProductType
 from schema.node import Node, id_field, view_of
 from schema.provenance import Provenance
@@ -70,6 +70,7 @@ async def find_warranties(context: Context, keys: Sequence[str]) -> Any:
 
 
 async def list_warranties(context: Context, given: WarrantyFilter | None, window: Window) -> Page[records.Warranty]:
-    matches = warranty_matches(given, context.today)
-    rows = await (await context.visible()).contracts.all_warranties()
+    visible = await context.visible()
+    matches = warranty_matches(given, await among_of(visible, given), context.today)
+    rows = await visible.contracts.all_warranties()
     return cut([row for row in rows if matches(row)], window, key=lambda row: row.id)

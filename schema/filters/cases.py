@@ -26,6 +26,7 @@ class CaseFilter:
     event_type: list[EventType] | None = None
     origin: list[CaseOrigin] | None = None
     installed_product_ids: list[strawberry.ID] | None = None
+    asset_ids: list[str] | None = strawberry.field(default=None, description="Asset identifiers (V2), bare.")
     location_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="Locations of the installed products that the cases are about."
     )
@@ -86,11 +87,14 @@ async def subject_of(visible: Visibility, given: CaseFilter | None) -> Subject |
     assets = InstalledProductQuery(
         scope=visible.scope,
         ids=keys_of(given.installed_product_ids, "InstalledProduct", field="filter.installedProductIds"),
+        asset_ids=None if given.asset_ids is None else tuple(given.asset_ids),
         location_ids=keys_of(given.location_ids, "Location", field="filter.locationIds"),
         account_ids=keys_of(given.account_ids, "Account", field="filter.accountIds"),
         modalities=None if given.modality is None else tuple(given.modality),
     )
-    of_assets_alone = (assets.ids, assets.location_ids, assets.modalities) != (None, None, None)
+    of_assets_alone = any(
+        asked is not None for asked in (assets.ids, assets.asset_ids, assets.location_ids, assets.modalities)
+    )
     if not of_assets_alone and assets.account_ids is None:
         return None
     sold_to = frozenset[str]()

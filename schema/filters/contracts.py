@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 import strawberry
 
+from auth.visibility import Visibility
 from connectors.records import ServiceContract, Warranty
 from connectors.vocabulary import ContractStatus
 from schema.expiry import Ending, ExpiryStatus, expiry_status
 from schema.filters.ordering import OrderDirection
+from schema.node import keys_of
 
 
 @strawberry.input(description="Service contracts that match all that is given.")
@@ -19,8 +22,14 @@ class ServiceContractFilter:
     expiry_status: list[ExpiryStatus] | None = None
     ends_from: date | None = strawberry.field(default=None, description="Ends on that day or later.")
     ends_to: date | None = strawberry.field(default=None, description="Ends on that day or earlier.")
-    account_numbers: list[str] | None = strawberry.field(default=None, description="Sold to, or shipped to, those.")
-    asset_ids: list[str] | None = strawberry.field(default=None, description="A line covers one of those assets (V2).")
+    account_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Sold to, or shipped to, one of those accounts."
+    )
+    account_numbers: list[str] | None = strawberry.field(default=None, description="The same by customer numbers.")
+    installed_product_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="A line covers one of those installed products."
+    )
+    asset_ids: list[str] | None = strawberry.field(default=None, description="The same by asset identifiers (V2).")
     text: str | None = strawberry.field(
         default=None, description="In the number, description or purchase order; case does not matter."
     )
@@ -31,8 +40,10 @@ class WarrantyFilter:
     expiry_status: list[ExpiryStatus] | None = None
     ends_from: date | None = strawberry.field(default=None, description="Ends on that day or later.")
     ends_to: date | None = strawberry.field(default=None, description="Ends on that day or earlier.")
-    account_numbers: list[str] | None = None
-    asset_ids: list[str] | None = strawberry.field(default=None, description="Of one of those assets (V2).")
+    account_ids: list[strawberry.ID] | None = None
+    account_numbers: list[str] | None = strawberry.field(default=None, description="The same by customer numbers.")
+    installed_product_ids: list[strawberry.ID] | None = None
+    asset_ids: list[str] | None = strawberry.field(default=None, description="The same by asset identifiers (V2).")
 
 
 @strawberry.enum(description="What service contracts are ordered by.")
@@ -62,7 +73,34 @@ class WarrantyOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-def contract_matches(given: ServiceContractFilter | None, today: date) -> Callable[[ServiceContract], bool]:
+class Among(NamedTuple):
+    """Whose contracts or warranties are asked for, in the contract system's own keys. None: anybody's."""
+
+    account_numbers: frozenset[str] | None
+    asset_ids: frozenset[str] | None
+
+
+async def among_of(visible: Visibility, given: ServiceContractFilter | WarrantyFilter | None) -> Among:
+    """The accounts and assets that the filter names, by id or by number; ids that aren't the viewer's name none."""
+    if given is None:
+        return Among(None, None)
+    account_ids = keys_of(given.account_ids, "Account", field="filter.accountIds")
+    product_ids = keys_of(given.installed_product_ids, "InstalledProduct", field="filter.installedProductIds")
+    numbers = None if given.account_numbers is None else frozenset(given.account_numbers)
+    assets = None if given.asset_ids is None else frozenset(given.asset_ids)
+    if account_ids is not None:
+        found = frozenset(row.number for row in (await visible.accounts.by_id(account_ids)).values() if row.number)
+        numbers = found if numbers is None else numbers & found
+    if product_ids is not None:
+        products = await visible.installed_products.by_id(product_ids)
+        named = frozenset(row.asset_id for row in products.values() if row.asset_id)
+        assets = named if assets is None else assets & named
+    return Among(numbers, assets)
+
+
+def contract_matches(
+    given: ServiceContractFilter | None, among: Among, today: date
+) -> Callable[[ServiceContract], bool]:
     asked = given or ServiceContractFilter()
     text = (asked.text or "").strip().casefold()
 
@@ -72,13 +110,13 @@ def contract_matches(given: ServiceContractFilter | None, today: date) -> Callab
             and (asked.status is None or row.status in asked.status)
             and _ends(row, asked, today)
             and (
-                asked.account_numbers is None
-                or row.sold_to in asked.account_numbers
-                or row.ship_to in asked.account_numbers
+                among.account_numbers is None
+                or row.sold_to in among.account_numbers
+                or row.ship_to in among.account_numbers
             )
             and (
-                asked.asset_ids is None
-                or any(line.asset_id in asked.asset_ids and not line.rejected for line in row.lines)
+                among.asset_ids is None
+                or any(line.asset_id in among.asset_ids and not line.rejected for line in row.lines)
             )
             and any(text in (value or "").casefold() for value in (row.number, row.description, row.purchase_order))
         )
@@ -86,14 +124,14 @@ def contract_matches(given: ServiceContractFilter | None, today: date) -> Callab
     return matches
 
 
-def warranty_matches(given: WarrantyFilter | None, today: date) -> Callable[[Warranty], bool]:
+def warranty_matches(given: WarrantyFilter | None, among: Among, today: date) -> Callable[[Warranty], bool]:
     asked = given or WarrantyFilter()
 
     def matches(row: Warranty) -> bool:
         return (
             _ends(row, asked, today)
-            and (asked.account_numbers is None or row.account_number in asked.account_numbers)
-            and (asked.asset_ids is None or row.asset_id in asked.asset_ids)
+            and (among.account_numbers is None or row.account_number in among.account_numbers)
+            and (among.asset_ids is None or row.asset_id in among.asset_ids)
         )
 
     return matches

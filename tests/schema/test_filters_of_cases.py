@@ -113,6 +113,7 @@ async def test_cases_by_their_equipment_its_location_and_its_owner(portal: Porta
     asset = (await portal.data(who, query))["installedProduct"]
     own = {"installedProductIds": [asset["id"]]}
     await check(portal, who, "cases", story.cases, own, lambda row: row.equipment == "10000005")
+    await check(portal, who, "cases", story.cases, {"assetIds": ["10000005"]}, lambda row: row.equipment == "10000005")
     there = {"locationIds": [asset["location"]["id"]]}
     at_location = {row.equipment for row in story.assets if row.location == "l-cardio"}
     await check(portal, who, "cases", story.cases, there, lambda row: row.equipment in at_location)

@@ -108,3 +108,38 @@ async def test_warranties_by_account_and_by_asset(portal: Portal, story: World, 
     await check(
         portal, who, "warranties", story.warranties, assets, lambda row: row.equipment in ("10000004", "10000014")
     )
+
+
+@BOTH
+async def test_contracts_and_warranties_by_the_ids_of_accounts_and_equipment(
+    portal: Portal, story: World, who: str
+) -> None:
+    query = """{ account(number: "7100012") { id } installedProduct(assetId: "10000004") { id } }"""
+    ids = await portal.data(who, query)
+    account = {"accountIds": [ids["account"]["id"]]}
+    asset = {"installedProductIds": [ids["installedProduct"]["id"]]}
+
+    def covers(row: Contract) -> bool:
+        return any(line.equipment == "10000004" and not line.rejected for line in row.lines)
+
+    def party(row: Contract) -> bool:
+        return "7100012" in (row.sold_to, row.ship_to)
+
+    contracts, warranties = story.contracts, story.warranties
+    await check(portal, who, "serviceContracts", contracts, account, party)
+    await check(portal, who, "serviceContracts", contracts, asset, covers)
+    await check(portal, who, "warranties", warranties, account, lambda row: row.account == "7100012")
+    await check(portal, who, "warranties", warranties, asset, lambda row: row.equipment == "10000004")
+    neither = {**asset, "assetIds": ["10000014"]}
+    assert await found(portal, who, "serviceContracts", neither) == set()
+
+
+@pytest.mark.rule("R10")
+async def test_ids_of_another_customer_find_no_contract(portal: Portal) -> None:
+    query = """{ account(number: "7200020") { id } installedProduct(assetId: "10000030") { id } }"""
+    ids = await portal.data("analyst@maker.example", query)
+    for given in (
+        {"installedProductIds": [ids["installedProduct"]["id"]]},
+        {"accountIds": [ids["account"]["id"]], "numbers": ["40000122"]},
+    ):
+        assert await found(portal, MANAGER, "serviceContracts", given) == set()
