@@ -1,5 +1,7 @@
 """Who looks: the story's personas, and a few more whose assignment makes an edge that none of those has."""
 
+from weakref import WeakKeyDictionary
+
 from auth.viewer import Viewer
 from fixtures.world.loader import load_story
 from fixtures.world.model import Persona
@@ -54,8 +56,10 @@ _EDGES = (
 
 STORY = {persona.name: persona for persona in load_story().personas}
 WATCHERS = STORY | {persona.name: persona for persona in _EDGES}
-CUSTOMERS = [name for name, persona in WATCHERS.items() if persona.role not in ("analyst", "helpdesk")]
+CUSTOMERS = [name for name, persona in STORY.items() if persona.role not in ("analyst", "helpdesk")]
 READERS = [name for name, persona in WATCHERS.items() if persona.role != "helpdesk"]
+
+_sights: WeakKeyDictionary[Portal, dict[str, Sight]] = WeakKeyDictionary()
 
 
 def viewer(name: str) -> Viewer:
@@ -64,4 +68,7 @@ def viewer(name: str) -> Viewer:
 
 def sight_of(portal: Portal, name: str) -> Sight:
     """What the rules let that one see, at the portal's time."""
-    return Sight(portal.world, WATCHERS[name], portal.now)
+    sights = _sights.setdefault(portal, {})
+    if name not in sights:
+        sights[name] = Sight(portal.world, WATCHERS[name], portal.now)
+    return sights[name]

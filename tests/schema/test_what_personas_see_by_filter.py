@@ -63,7 +63,7 @@ async def test_the_same_texts_find_rows_for_one_who_may_see_them(portal: Portal)
     """Otherwise the promise above would say nothing."""
     foreign = await _foreign(portal, "legacy@south.example")
     asked = [(name, {"text": text}) for name, texts in foreign.texts.items() for text in texts]
-    assert len(await _found(portal, "analyst@maker.example", asked)) == len(asked) > 50
+    assert len(await _found(portal, "analyst@maker.example", asked)) == len(asked) > 40
 
 
 @pytest.mark.parametrize("who", CUSTOMERS)
@@ -160,8 +160,8 @@ async def _foreign(portal: Portal, who: str) -> Foreign:
         + _distinct(account.name for account in accounts)
         + _unlike((account.city for account in related), searched),
         "locations": _distinct(each.name for each in world.locations if each not in sight.locations),
-        "installedProducts": numbers["serial"] + numbers["equipment"][:3] + numbers["asset"][:3],
-        "cases": numbers["case"][:3] + _unlike((case.text for case in cases), [case.text for case in sight.cases])[:8],
+        "installedProducts": numbers["serial"][:8] + numbers["equipment"][:3] + numbers["asset"][:3],
+        "cases": numbers["case"][:3] + _unlike((case.text for case in cases), [case.text for case in sight.cases])[:6],
         "serviceContracts": numbers["contract"][:3]
         + _unlike((each.text for each in contracts), [each.text for each in sight.contracts]),
     }
