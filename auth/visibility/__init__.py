@@ -43,8 +43,9 @@ class Visibility:
 
     async def custom_asset_data(self, installed_product_ids: Iterable[str]) -> Mapping[str, CustomAssetData]:
         """What the customer says of visible assets (R5), by CRM Id."""
-        keys = tuple(sorted(set(installed_product_ids)))
-        return await self._reads.read(self._customer_asset_data.custom_asset_data, keys)
+        keys = frozenset(installed_product_ids)
+        found = await self._reads.read(self._customer_asset_data.custom_asset_data, tuple(sorted(keys)))
+        return {row.installed_product_id: row for row in found.values() if row.installed_product_id in keys}
 
     def close(self) -> None:
         """The request is over: reads still under way are cancelled."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from auth.visibility.grouping import grouped
+from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
 from connectors.ports import CaseArchive
@@ -24,7 +24,8 @@ class VisibleArchive:
         keys = frozenset(asset_ids)
         query = ArchivedCaseQuery(scope=self._scope, asset_ids=tuple(sorted(keys)))
         rows = (await self._reads.read(self._source.archived_cases, query)).rows
-        return grouped((row for row in rows if row.asset_id in keys), lambda row: (row.asset_id,))
+        found = distinct((row for row in rows if row.asset_id in keys), lambda row: row.id)
+        return grouped(found, lambda row: (row.asset_id,))
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, ArchivedCase]:
         keys = frozenset(ids)

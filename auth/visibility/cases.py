@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from auth.scope import admits_number
-from auth.visibility.grouping import grouped
+from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
 from auth.visibility.window import Page, Window, cut, read_page
@@ -56,13 +56,11 @@ class VisibleCases:
         else:
             among = among or await self._everything()
             rows = await self._listed(query, among)
-        distinct = list({row.id: row for row in rows}.values())
-        await self._assets.learn((row.asset_id for row in distinct), always=bool(query.ids or query.numbers))
+        found = distinct(rows, _id)
+        await self._assets.learn((row.asset_id for row in found), always=bool(query.ids or query.numbers))
         matches = case_matches(query)
         return [
-            row
-            for row in distinct
-            if self._permits(row) and matches(row) and (among is None or self._is_of(row, among))
+            row for row in found if self._permits(row) and matches(row) and (among is None or self._is_of(row, among))
         ]
 
     async def _filled(self, page: Page[Case]) -> Page[Case]:
@@ -88,7 +86,7 @@ class VisibleCases:
         asked = msgspec.structs.replace(query, asset_ids=tuple(sorted(keys)))
         matches = case_matches(asked)
         rows = (await self._read(asked)).rows
-        return grouped((row for row in rows if matches(row)), lambda row: (row.asset_id,))
+        return grouped(distinct(filter(matches, rows), _id), lambda row: (row.asset_id,))
 
     async def open_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Case]]:
         """What is open on visible assets: for their operational state (F4)."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from auth.scope import admits_number
-from auth.visibility.grouping import grouped
+from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
 from connectors.ports import Contracts, InstalledBase
@@ -45,8 +45,8 @@ class VisibleContracts:
         return await self._permitted(row for answer in await asyncio.gather(*reads) for row in answer.rows)
 
     async def by_number(self, numbers: Iterable[str]) -> Mapping[str, ServiceContract]:
-        keys = tuple(sorted(set(numbers)))
-        rows = (await self._read(ContractQuery(scope=self._scope, numbers=keys))).rows
+        keys = frozenset(numbers)
+        rows = (await self._read(ContractQuery(scope=self._scope, numbers=tuple(sorted(keys))))).rows
         return {row.number: row for row in await self._permitted(rows, by_key=bool(keys)) if row.number in keys}
 
     async def of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
@@ -74,7 +74,8 @@ class VisibleContracts:
         query = WarrantyQuery(scope=self._scope, asset_ids=keys)
         rows = (await self._reads.read(self._source.warranties, query)).rows
         wanted = frozenset(keys)
-        return grouped((row for row in rows if row.asset_id in wanted), lambda row: (row.asset_id,))
+        found = distinct((row for row in rows if row.asset_id in wanted), lambda row: row)  # no number tells two apart
+        return grouped(found, lambda row: (row.asset_id,))
 
     async def related_numbers(self) -> frozenset[str]:
         """The accounts of visible contracts and warranties, whether in scope or not (R4)."""
@@ -94,11 +95,11 @@ class VisibleContracts:
         return frozenset(row.number for row in rows if row.number is not None)
 
     async def _permitted(self, rows: Iterable[ServiceContract], *, by_key: bool = False) -> list[ServiceContract]:
-        distinct = {row.number: row for row in rows}.values()
+        found = distinct(rows, lambda row: row.number)
         if self._scope.unrestricted:
-            return list(distinct)
-        await self._assets.learn((line.asset_id for row in distinct for line in row.lines), always=by_key)
-        return [permitted for row in distinct if (permitted := self._masked(row)) is not None]
+            return found
+        await self._assets.learn((line.asset_id for row in found for line in row.lines), always=by_key)
+        return [permitted for row in found if (permitted := self._masked(row)) is not None]
 
     def _masked(self, contract: ServiceContract) -> ServiceContract | None:
         if admits_number(self._scope, contract.sold_to, contract.ship_to):

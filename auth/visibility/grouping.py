@@ -1,10 +1,18 @@
-"""Rows by what they hang on."""
+"""Rows by what they hang on, each once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 R = TypeVar("R")
+
+
+def distinct(rows: Iterable[R], key: Callable[[R], Hashable]) -> list[R]:
+    """Each row once, in the rows' order: a source may answer one twice."""
+    found: dict[Hashable, R] = {}
+    for row in rows:
+        found.setdefault(key(row), row)
+    return list(found.values())
 
 
 def grouped(rows: Iterable[R], keys: Callable[[R], Iterable[str | None]]) -> dict[str, list[R]]:

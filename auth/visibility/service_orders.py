@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from auth.visibility.cases import VisibleCases
-from auth.visibility.grouping import grouped
+from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import PLACEHOLDER, VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
 from connectors.ports import ServiceCases
@@ -32,9 +32,9 @@ class VisibleServiceOrders:
 
     async def of_cases(self, case_ids: Iterable[str]) -> Mapping[str, list[ServiceOrder]]:
         """The orders of visible cases, by notification number."""
-        keys = tuple(sorted(set(case_ids)))
-        rows = await self._read(ServiceOrderQuery(scope=self._scope, case_ids=keys))
-        permitted = await self._permitted(rows, visible_cases=frozenset(keys))
+        keys = frozenset(case_ids)
+        rows = await self._read(ServiceOrderQuery(scope=self._scope, case_ids=tuple(sorted(keys))))
+        permitted = await self._permitted((row for row in rows if row.case_id in keys), visible_cases=keys)
         return grouped(permitted, lambda row: (row.case_id,))
 
     async def of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[ServiceOrder]]:
@@ -57,8 +57,9 @@ class VisibleServiceOrders:
         return {asset_id: rows for asset_id, rows in by_asset.items() if asset_id in wanted}
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, ServiceOrder]:
-        keys = tuple(sorted(set(ids)))
-        rows = await self._read(ServiceOrderQuery(scope=self._scope, ids=keys))
+        keys = frozenset(ids)
+        answer = await self._read(ServiceOrderQuery(scope=self._scope, ids=tuple(sorted(keys))))
+        rows = [row for row in answer if row.id in keys]
         # "Not there" goes as far as "not yours": by an asset, then by a case and its asset, all nobody's (R10).
         await self._assets.learn({number for row in rows for number in row.asset_ids} or (keys and {_NO_ASSET}))
         assetless = {row.case_id for row in rows if row.case_id is not None and self.asset_of(row) is None}
@@ -74,9 +75,9 @@ class VisibleServiceOrders:
         return (await self._reads.read(self._source.service_orders, query)).rows
 
     async def _permitted(self, rows: Iterable[ServiceOrder], *, visible_cases: frozenset[str]) -> list[ServiceOrder]:
-        distinct = list({row.id: row for row in rows}.values())
-        await self._assets.learn(number for row in distinct for number in row.asset_ids)
-        return [row for row in distinct if self._permits(row, visible_cases)]
+        found = distinct(rows, lambda row: row.id)
+        await self._assets.learn(number for row in found for number in row.asset_ids)
+        return [row for row in found if self._permits(row, visible_cases)]
 
     def _permits(self, row: ServiceOrder, visible_cases: frozenset[str]) -> bool:
         asset_id = self.asset_of(row)

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from auth.visibility.grouping import distinct
 from connectors.errors import ConnectorError
 from connectors.ordering import is_after, position_of, sort_rows
 from connectors.queries import OrderBy, Position, Query, Rows
@@ -63,7 +64,7 @@ async def read_page(
             query, order=window.order, after=window.after, limit=window.first, count=window.count
         )
     answer = await read(query)
-    rows = [row for row in answer.rows if permits(row)]
+    rows = distinct((row for row in answer.rows if permits(row)), key)
     if trusted and answer.windowed:
         return Page(
             rows=tuple(rows[: window.first]),

@@ -108,11 +108,6 @@ async def test_cases_of_many_assets_read_in_outline_first_leak_nothing_either(
         assert_same(expected, await inquiry(story, "manager@north.example", sources, facts).everything())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="auth.visibility: read_page, cases.of_assets, contracts.warranties_of_assets and archive.of_assets keep "
-    "rows that a source answers twice",
-)
 @pytest.mark.parametrize("persona", ["manager@north.example", "analyst@maker.example"])
 @pytest.mark.rule("R10")
 async def test_rows_that_come_twice_are_shown_and_counted_once(
@@ -125,10 +120,6 @@ async def test_rows_that_come_twice_are_shown_and_counted_once(
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="auth.visibility.Visibility.custom_asset_data does not look whether a record is about the asset asked for",
-)
 @pytest.mark.parametrize("persona", ["manager@north.example", "analyst@maker.example"])
 @pytest.mark.rule("R10")
 async def test_a_record_about_another_asset_is_not_taken_for_the_one_asked_for(
@@ -161,22 +152,8 @@ BY_ONE_KEY: dict[str, tuple[str, Question]] = {
     "custom data": ("a0P1", lambda seen: seen.custom_asset_data(["a0P1"])),
 }
 
-TOO_MUCH = {"orders of cases", "orders by id", "custom data"}
-"""Where what was not asked for comes along. The viewer may see it all the same, or nobody reads it."""
 
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        pytest.param(
-            question,
-            marks=pytest.mark.xfail(strict=True, reason="keys that nobody asked for come along")
-            if question in TOO_MUCH
-            else (),
-        )
-        for question in BY_ONE_KEY
-    ],
-)
+@pytest.mark.parametrize("question", BY_ONE_KEY)
 @pytest.mark.rule("R10")
 async def test_who_asks_for_one_key_gets_nothing_under_another(story: World, facts: Facts, question: str) -> None:
     sources = hostile_sources(facts)
