@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+import structlog
+
+from connectors.errors import SourceMisconfigured
 from connectors.queries import Query, Rows
 from connectors.records import Provenance, Record
 from connectors.registry import Clock
@@ -14,6 +17,8 @@ from connectors.systems.salesforce_installed_base.filters import Filter
 from connectors.systems.salesforce_installed_base.mapping import RecordReader
 from connectors.systems.salesforce_installed_base.statements import statements, url_bytes
 from connectors.systems.salesforce_installed_base.windows import Window, window
+
+log = structlog.get_logger(__name__)
 
 Q = TypeVar("Q", bound=Query)
 Q_contra = TypeVar("Q_contra", bound=Query, contravariant=True)
@@ -44,6 +49,7 @@ class ObjectReads(Generic[Q, R]):
         self._make_filter = make_filter
         self._matches = matches
         self._scope_attribute = scope_attribute
+        self._takes_windows = True
 
     async def rows(self, query: Q) -> Rows[R]:
         """No call for what can't match. Raises the errors of `connectors.errors`."""
@@ -61,10 +67,15 @@ class ObjectReads(Generic[Q, R]):
 
     async def _read(self, query: Q, asked: Filter) -> Rows[R]:
         settings = self._client.settings
-        if query.scope.unrestricted and asked.exact:
+        if query.scope.unrestricted and asked.exact and self._takes_windows:
             wanted = window(query, self.columns, text_order=settings.text_order)
             if wanted is not None and (soqls := self._windowed(query, asked, wanted)) is not None:
-                return await self._read_window(query, asked, wanted, soqls)
+                try:
+                    return await self._read_window(query, asked, wanted, soqls)
+                except SourceMisconfigured as error:
+                    # Not every engine knows NULLS LAST or COUNT(): without a window all knew the rest of the query.
+                    log.warning("salesforce.window_refused", system=error.system, object=self.columns.source)
+                    self._takes_windows = False
         attributes = self._attributes(query, asked)
         asking = statements(self.columns.fields(attributes), self.columns.source, asked, self._budget)
         answers = await self._client.read(asking.soql)

@@ -104,8 +104,9 @@ class SalesforceSettings(HttpSettings):
     )
 
     text_order: bool = Field(
-        True,
-        description="The org orders texts without regard to case, as Salesforce does; off: the gateway orders them",
+        False,
+        description="The org orders and compares texts without regard to case, as Salesforce does: it may cut pages "
+        "ordered by a text; off: the gateway does",
     )
     max_url_bytes: int = Field(
         12_000, ge=6_000, le=16_000, description="Of one query's URL; with headers 16,384 at most"

@@ -49,7 +49,7 @@ class SalesforceInstalledBaseHarness(HttpHarness):
         return create_app(world, conduct, page_size=page_size or 2000, client_secret=_SECRET)
 
     def settings(self, url: str) -> dict[str, object]:
-        return {"url": url, "client_id": "portal-demo", "client_secret": SecretStr(_SECRET)}
+        return {"url": url, "client_id": "portal-demo", "client_secret": SecretStr(_SECRET), "text_order": True}
 
     def secrets(self) -> tuple[str, ...]:
         return (_SECRET,)

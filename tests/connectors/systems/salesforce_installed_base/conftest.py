@@ -55,7 +55,8 @@ def org(serving: Org) -> Org:
 
 
 def org_settings(url: str, **changed: object) -> SalesforceSettings:
-    told = {"url": url, "client_id": "portal-demo", "client_secret": SecretStr("portal-demo-secret"), **changed}
+    told = {"url": url, "client_id": "portal-demo", "client_secret": SecretStr("portal-demo-secret")}
+    told |= {"text_order": True, **changed}
     return SalesforceSettings.model_validate(told)
 
 

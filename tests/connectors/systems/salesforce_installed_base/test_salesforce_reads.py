@@ -1,17 +1,18 @@
 """The port against an org: what is answered, and how many calls it takes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
 from connectors.criteria import installed_product_matches
-from connectors.errors import TooManyRows
+from connectors.errors import SourceMisconfigured, TooManyRows
 from connectors.ordering import is_after, position_of, sort_rows
 from connectors.queries import AccountQuery, AccountScope, InstalledProductQuery, LocationQuery, OrderBy, Rows
 from connectors.records import InstalledProduct, Provenance
 from connectors.registry import manifest, ports_of
+from connectors.systems.salesforce_installed_base.client import Answer, SalesforceClient
 from connectors.systems.salesforce_installed_base.connector import MANIFEST, SalesforceInstalledBase
 from connectors.vocabulary import AssetStatus, Modality
 
@@ -242,6 +243,27 @@ async def test_an_org_that_orders_texts_by_case_is_not_asked_to(connect: Connect
     by_date = InstalledProductQuery(scope=EVERYONE, order=(OrderBy("updated_at"),), limit=3)
     assert not (await crm.installed_products(by_name)).windowed
     assert (await crm.installed_products(by_date)).windowed
+
+
+async def test_an_org_that_takes_no_window_is_read_whole(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another engine may know neither NULLS LAST nor COUNT(): the rows come all the same, and it is asked but once."""
+    crm = await connect()
+    asked: list[str] = []
+    read = SalesforceClient.read
+
+    async def refusing(self: SalesforceClient, soqls: Sequence[str]) -> list[Answer]:
+        asked.extend(soqls)
+        if any("NULLS LAST" in soql for soql in soqls):
+            raise SourceMisconfigured(self.system, "did not understand the gateway's query", detail="MALFORMED_QUERY")
+        return await read(self, soqls)
+
+    monkeypatch.setattr(SalesforceClient, "read", refusing)
+    query = InstalledProductQuery(scope=EVERYONE, order=(OrderBy("updated_at"),), limit=3)
+    first, second = await crm.installed_products(query), await crm.installed_products(query)
+    assert not first.windowed
+    assert {row.id for row in first.rows} == {row.id for row in second.rows}
+    assert len(first.rows) > 3
+    assert sum("NULLS LAST" in soql for soql in asked) == 1
 
 
 async def test_a_projected_read_holds_what_checks_and_orders_need(crm: SalesforceInstalledBase) -> None:
