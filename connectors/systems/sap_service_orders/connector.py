@@ -7,9 +7,11 @@ pushed, `windows` sorted windows, `client` the calls, `settings` code lists and 
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
+import structlog
 from pydantic import BaseModel
 
 from connectors.criteria import case_matches
+from connectors.errors import SourceRejected
 from connectors.ports import CheckResult
 from connectors.queries import CaseQuery, Keys, Rows, ServiceOrderQuery
 from connectors.records import Case, CaseActivity, Provenance, ServiceOrder
@@ -40,6 +42,8 @@ from connectors.systems.sap_service_orders.wire import (
     reader,
 )
 
+log = structlog.get_logger(__name__)
+
 _ACTIVITIES = reader(msgspec.json.Decoder(Envelope[ActivityRow]))
 
 
@@ -50,6 +54,7 @@ class SapServiceOrders:
         self._system = system
         self._settings = settings
         self._clock = clock
+        self._takes_windows = True
         self._client = ODataClient(system, settings)
         self._mapping = RecordMapping(settings)
         self._orders = ServiceOrderReads(self._client, settings, self._mapping)
@@ -78,8 +83,13 @@ class SapServiceOrders:
             return Rows(await self._cases_of_accounts(query, pushed))
         options = case_projection(query, self._settings.custom_fields).options(paths=self._settings.select_paths)
         gets = self._gets(pushed, options)
-        if query.limit is not None and len(gets) == 1:
-            window = await self._window(query).read(query, pushed, options)
+        if query.limit is not None and len(gets) == 1 and self._takes_windows:
+            try:
+                window = await self._window(query).read(query, pushed, options)
+            except SourceRejected:
+                # Not every runtime orders by what is asked for: without a window all took the rest of the query.
+                log.warning("sap.window_refused", system=self._system)
+                self._takes_windows, window = False, None
             if window is not None:
                 return window
         rows = await self._client.read(self._settings.notification_service, gets, self._notifications)

@@ -18,7 +18,7 @@ from connectors.errors import (
     SourceTimeout,
     SourceUnreachable,
 )
-from connectors.queries import AccountScope, CaseQuery
+from connectors.queries import AccountScope, CaseQuery, OrderBy
 from connectors.transport.deadline import deadline
 from tests.connectors.systems.sap_service_orders.conftest import Connect, Odd, Sap
 
@@ -54,6 +54,25 @@ async def test_pages_are_followed_to_the_configured_host_alone(odd: Odd) -> None
     rows = (await odd(handler).cases(EVERYTHING)).rows
     assert [case.id for case in rows] == ["1", "2", "3", "4"]
     assert len(asked) == 4
+
+
+async def test_a_runtime_that_cuts_no_windows_is_read_whole(odd: Odd) -> None:
+    orders: list[str | None] = []
+
+    async def handler(request: Request) -> Response:
+        orders.append(request.query_params.get("$orderby"))
+        if orders[-1] is not None:
+            refusal = {"error": {"code": "X", "message": {"value": "$orderby is not supported"}}}
+            return Response(json.dumps(refusal), 400, media_type="application/json")
+        found = {"results": [{"MaintenanceNotification": str(number)} for number in range(1, 4)]}
+        return Response(json.dumps({"d": found}), media_type="application/json")
+
+    sap = odd(handler)
+    window = CaseQuery(scope=EVERYTHING.scope, order=(OrderBy("updated_at"),), limit=2)
+    for _ in range(2):
+        rows = await sap.cases(window)
+        assert (len(rows.rows), rows.windowed) == (3, False)
+    assert sum(order is not None for order in orders) == 1
 
 
 @pytest.mark.parametrize(
