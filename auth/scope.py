@@ -4,6 +4,7 @@ The hierarchy comes from the installed base and is remembered for `ttl` seconds 
 assignment that changed counts from the next request on, a hierarchy that changed after `ttl`.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
@@ -11,9 +12,11 @@ import structlog
 
 from auth.rules import Action, decide
 from auth.viewer import Role, Viewer
+from connectors.errors import SourceTimeout
 from connectors.ports import InstalledBase
 from connectors.queries import AccountQuery, AccountScope
 from connectors.records import Account
+from connectors.transport.deadline import remaining
 from connectors.transport.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,7 @@ EVERYTHING = AccountScope(unrestricted=True)
 NOTHING = AccountScope()
 
 _MOST_REMEMBERED = 10_000
+_LONGEST_WAIT = 300.0  # seconds, where no deadline says otherwise
 _LEVELS = 50  # a hierarchy deeper than that is a loop in the data
 
 
@@ -74,7 +78,11 @@ class ScopeCompiler:
         remembered = self._remembered.get(roots)
         if remembered is not None and self._clock() < remembered[0]:
             return remembered[1]
-        return await self._flights.do(roots, lambda: self._read(roots))
+        try:
+            async with asyncio.timeout(remaining(_LONGEST_WAIT)):
+                return await self._flights.do(roots, lambda: self._read(roots))
+        except TimeoutError as error:
+            raise SourceTimeout("installed base", "did not tell the account hierarchy in time") from error
 
     async def _read(self, roots: frozenset[str]) -> Mapping[str, Account]:
         asked_at = self._clock()

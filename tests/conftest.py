@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import strawberry
+import structlog
 
 from fixtures.world.loader import load_story
 from fixtures.world.model import World
+from gateway.demo.seeding import seed
 from schema.graph import create_schema
 from tests.portal import Portal, Systems, opened, simulated
+
+# An error is shown without the values of all variables: a large answer among them would take minutes to print.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +54,7 @@ async def _story_portal(
 ) -> AsyncIterator[Portal]:
     store: Path = tmp_path_factory.mktemp("store") / "portal.db"
     async with opened(graph, _story_systems, f"sqlite+aiosqlite:///{store}") as portal:
+        await seed(portal.sources, portal.world)
         yield portal
 
 

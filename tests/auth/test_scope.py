@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 
 from auth.scope import EVERYTHING, NOTHING, ScopeCompiler, admits_account, admits_number
 from auth.viewer import Role, Viewer
-from connectors.errors import SourceFailed
+from connectors.errors import SourceFailed, SourceTimeout
 from connectors.queries import AccountQuery, AccountScope, InstalledProductQuery, LocationQuery, Rows
 from connectors.records import Account, InstalledProduct, Location, Provenance
+from connectors.transport.deadline import deadline
 
 _NOW = Provenance(system="crm", fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -236,3 +237,19 @@ def test_a_scope_admits_its_own_accounts_and_no_missing_one() -> None:
     assert admits_account(EVERYTHING, None)
     assert admits_number(EVERYTHING)
     assert not admits_number(NOTHING, None)
+
+
+async def test_a_hierarchy_that_takes_too_long_is_waited_for_no_longer_than_the_request_may_take() -> None:
+    hierarchy = Hierarchy(HIERARCHY)
+    told = asyncio.Event()
+
+    async def slowly(query: AccountQuery) -> Rows[Account]:
+        await told.wait()
+        return await Hierarchy.accounts(hierarchy, query)
+
+    hierarchy.accounts = slowly  # type: ignore[method-assign]
+    scopes = ScopeCompiler(hierarchy)
+    with deadline(0.02), pytest.raises(SourceTimeout):
+        await scopes.compile(user("110"))
+    told.set()
+    assert (await scopes.compile(user("110"))).account_ids == {"east", "ward", "room"}

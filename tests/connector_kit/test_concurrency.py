@@ -16,6 +16,9 @@ from tests.connector_kit.reads import READS, Read
 READERS = 20
 
 every_connector = pytest.mark.parametrize("harness", harnesses(), ids=lambda harness: harness.name)
+over_http = pytest.mark.parametrize(
+    "harness", [each for each in harnesses() if each.over_http], ids=lambda harness: harness.name
+)
 with_sessions = pytest.mark.parametrize(
     "harness", [each for each in harnesses() if each.sign_in], ids=lambda harness: harness.name
 )
@@ -125,10 +128,8 @@ async def test_a_reader_who_goes_away_ends_no_other_read(lab: Lab, harness: Harn
     await asyncio.gather(*(ask(system) for ask in readers(harness)))
 
 
-@every_connector
+@over_http
 async def test_no_more_calls_run_at_once_than_there_are_connections(lab: Lab, harness: Harness) -> None:
-    if not harness.over_http:
-        pytest.skip("it has no connections to a system")
     known = await lab.system(harness)
     limited = System(known.harness, known.facts, known.served, known.connect(connections=3), lab)
     limited.conduct.misbehave(delay=0.005)

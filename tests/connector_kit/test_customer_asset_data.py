@@ -15,6 +15,12 @@ from tests.connector_kit.lab import Lab, System
 Store = System[CustomerAssetData]
 
 every_store = pytest.mark.parametrize("harness", harnesses_of(CustomerAssetData), ids=lambda harness: harness.name)
+# Failures over HTTP are tests of their own.
+in_files = pytest.mark.parametrize(
+    "harness",
+    [each for each in harnesses_of(CustomerAssetData) if not each.over_http],
+    ids=lambda harness: harness.name,
+)
 
 
 @pytest.fixture(params=harnesses_of(CustomerAssetData), ids=lambda harness: harness.name)
@@ -49,10 +55,8 @@ async def test_more_keys_than_a_statement_takes_are_asked_in_several(store: Stor
     assert await store.connector.custom_asset_data((*unknown[:20_000], *kept, *unknown[20_000:])) == kept
 
 
-@every_store
+@in_files
 async def test_a_store_that_is_not_there_is_told_without_its_place(lab: Lab, harness: Harness, tmp_path: Path) -> None:
-    if harness.over_http:
-        pytest.skip("failures over HTTP are tests of their own")
     (tmp_path / "notes.db").write_text("not a database " * 100)
     (tmp_path / "file").write_text("in the way")
     for place, expected in (

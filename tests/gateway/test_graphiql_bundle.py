@@ -71,7 +71,6 @@ def test_a_token_is_never_written_to_a_place_that_outlives_the_tab() -> None:
     ] == []
 
 
-@pytest.mark.skipif(not SDL.is_file(), reason="schema/schema.graphql is not written yet: `make sdl` writes it")
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_the_page_asks_what_the_graph_answers(path: Path) -> None:
     document = parse(path.read_text("utf-8"))

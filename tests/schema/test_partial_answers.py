@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import strawberry
 
+from gateway.demo.seeding import seed
 from tests.portal import Answer, Portal, Systems, opened
 
 MANAGER = "manager@north.example"
@@ -97,6 +98,7 @@ async def test_what_the_system_owns_is_null_with_an_error_at_each_place_and_all_
 ) -> None:
     whole = await portal.data(MANAGER, EVERYTHING)
     async with with_trouble(trouble, system, graph, systems, tmp_path) as troubled:
+        await seed(troubled.sources, troubled.world)
         answer = await troubled.ask(MANAGER, EVERYTHING)
     places = set(lost(whole, answer.data))
     assert {place[-1] for place in places} == owned
