@@ -3,21 +3,16 @@
 from collections.abc import Iterable
 from datetime import date
 
-from auth.visibility import covering
-from connectors.records import ContractLine, ServiceContract
+from auth.visibility import CoveringLine
+from connectors.records import ContractLine
 from connectors.vocabulary import ContractStatus
 
 
-def uptime_report_entitled(asset_id: str | None, contracts: Iterable[ServiceContract], today: date) -> bool:
-    """V26: a line of the asset grants the report, is not rejected, is valid today, and its contract is active."""
-    if asset_id is None:
-        return False
-    keys = frozenset({asset_id})
+def uptime_report_entitled(coverings: Iterable[CoveringLine], today: date) -> bool:
+    """V26: a line of the asset (not a rejected one) grants the report, is valid today, and its contract is active."""
     return any(
-        line.uptime_report and _valid(line, today)
-        for contract in contracts
-        if contract.status is ContractStatus.ACTIVE
-        for line in covering(contract, keys)
+        line.uptime_report and _valid(line, today) and contract.status is ContractStatus.ACTIVE
+        for line, contract in coverings
     )
 
 

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from auth.rules import Action
-from auth.visibility import Page, Window, covering, cut
+from auth.visibility import Page, Window, cut
 from connectors import records
 from connectors.vocabulary import AssetStatus, Modality, OperationalState
 from schema.access import Access
@@ -163,15 +163,8 @@ class InstalledProduct(Node):
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def contract_lines(parents: Assets, context: Context) -> Sequence[Any]:
-        found = await (await context.visible()).contracts.of_assets(_asset_ids(parents))
-        return [
-            [
-                line
-                for contract in found.get(row.asset_id or "", ())
-                for line in covering(contract, frozenset({row.asset_id or ""}))
-            ]
-            for row in parents
-        ]
+        found = await (await context.visible()).contracts.lines_of_assets(_asset_ids(parents))
+        return [[covering.line for covering in found.get(row.asset_id or "", ())] for row in parents]
 
     @batched(
         bool | None,
@@ -179,10 +172,8 @@ class InstalledProduct(Node):
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def uptime_report_entitled(parents: Assets, context: Context) -> Sequence[bool]:
-        found = await (await context.visible()).contracts.of_assets(_asset_ids(parents))
-        return [
-            uptime_report_entitled(row.asset_id, found.get(row.asset_id or "", ()), context.today) for row in parents
-        ]
+        found = await (await context.visible()).contracts.lines_of_assets(_asset_ids(parents))
+        return [uptime_report_entitled(found.get(row.asset_id or "", ()), context.today) for row in parents]
 
     @batched(
         list[WarrantyType] | None,

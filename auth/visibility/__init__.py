@@ -11,7 +11,7 @@ from auth.viewer import Viewer
 from auth.visibility.accounts import VisibleAccounts
 from auth.visibility.archive import VisibleArchive
 from auth.visibility.cases import Subject, VisibleCases
-from auth.visibility.contracts import VisibleContracts, covering
+from auth.visibility.contracts import CoveringLine, VisibleContracts, covering_lines
 from auth.visibility.installed_products import VisibleInstalledProducts, VisibleLocations
 from auth.visibility.joined import JoinedReads
 from auth.visibility.service_orders import VisibleServiceOrders
@@ -20,7 +20,7 @@ from connectors.queries import AccountScope
 from connectors.records import CustomAssetData
 from connectors.sources import Sources
 
-__all__ = ["ALL", "EVERYTHING", "Page", "Subject", "Visibility", "Window", "covering", "cut"]
+__all__ = ["ALL", "EVERYTHING", "CoveringLine", "Page", "Subject", "Visibility", "Window", "covering_lines", "cut"]
 
 
 class Visibility:

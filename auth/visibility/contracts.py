@@ -7,6 +7,7 @@ visibility. A warranty is visible by its asset.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +18,13 @@ from auth.visibility.joined import JoinedReads
 from connectors.ports import Contracts, InstalledBase
 from connectors.queries import AccountQuery, AccountScope, ContractQuery, Rows, WarrantyQuery
 from connectors.records import ContractLine, ServiceContract, Warranty
+
+
+class CoveringLine(NamedTuple):
+    """A line that covers a visible asset, with the head of its contract (`contract.lines` is empty)."""
+
+    line: ContractLine
+    contract: ServiceContract
 
 
 class VisibleContracts:
@@ -53,7 +61,19 @@ class VisibleContracts:
         """The contracts with a line (not a rejected one) that covers a visible asset, by equipment number."""
         keys = frozenset(asset_ids)
         rows = (await self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(keys))))).rows
-        return grouped(await self._permitted(rows), lambda row: (line.asset_id for line in covering(row, keys)))
+        return grouped(
+            await self._permitted(rows), lambda row: (covered.line.asset_id for covered in covering_lines([row], keys))
+        )
+
+    async def lines_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[CoveringLine]]:
+        """The lines (not rejected ones) that cover visible assets, each with its contract, by equipment number.
+
+        Such a line is visible whoever else the contract concerns, so that nobody else's assets need to be looked at.
+        """
+        keys = frozenset(asset_ids)
+        rows = (await self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(keys))))).rows
+        lines = covering_lines(distinct(rows, lambda row: row.number), keys)
+        return grouped(lines, lambda row: (row.line.asset_id,))
 
     async def of_accounts(self, numbers: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
         """The contracts sold to, or shipped to, accounts in scope, by customer number."""
@@ -109,9 +129,14 @@ class VisibleContracts:
         return msgspec.structs.replace(contract, lines=lines) if lines else None
 
 
-def covering(contract: ServiceContract, asset_ids: frozenset[str]) -> list[ContractLine]:
-    """The lines of a permitted contract that cover one of those assets."""
-    return [line for line in contract.lines if not line.rejected and line.asset_id in asset_ids]
+def covering_lines(contracts: Iterable[ServiceContract], asset_ids: frozenset[str]) -> list[CoveringLine]:
+    """The lines that cover one of those assets. A rejected line covers nothing."""
+    return [
+        CoveringLine(line, msgspec.structs.replace(contract, lines=()))
+        for contract in contracts
+        for line in contract.lines
+        if not line.rejected and line.asset_id in asset_ids
+    ]
 
 
 def _bare(line: ContractLine) -> ContractLine:

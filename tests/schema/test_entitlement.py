@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from auth.visibility import covering_lines
 from connectors.records import ContractLine, Provenance, ServiceContract
 from connectors.vocabulary import ContractStatus
 from schema.entitlement import uptime_report_entitled
@@ -31,7 +32,11 @@ def entitled(*, status: ContractStatus | None = ContractStatus.ACTIVE, **line: A
     contract = ServiceContract(
         number="4", status=status, lines=(msgspec.structs.replace(LINE, **line),), provenance=_NOW
     )
-    return uptime_report_entitled("1", [contract], TODAY)
+    return _entitled("1", contract)
+
+
+def _entitled(asset_id: str, *contracts: ServiceContract) -> bool:
+    return uptime_report_entitled(covering_lines(contracts, frozenset({asset_id})), TODAY)
 
 
 def test_a_line_that_grants_it_and_is_valid_today_in_an_active_contract_entitles() -> None:
@@ -74,13 +79,13 @@ def test_one_line_of_one_contract_is_enough() -> None:
     poor = ServiceContract(number="5", status=ContractStatus.EXPIRED, lines=(LINE,), provenance=_NOW)
     rejected = msgspec.structs.replace(LINE, rejected=True)
     rich = ServiceContract(number="4", status=ContractStatus.ACTIVE, lines=(rejected, LINE), provenance=_NOW)
-    assert uptime_report_entitled("1", [poor, rich], TODAY)
+    assert _entitled("1", poor, rich)
 
 
 def test_equipment_without_a_number_is_never_entitled() -> None:
     numberless = msgspec.structs.replace(LINE, asset_id=None)
     contract = ServiceContract(number="4", status=ContractStatus.ACTIVE, lines=(numberless,), provenance=_NOW)
-    assert not uptime_report_entitled(None, [contract], TODAY)
+    assert not _entitled("1", contract)
 
 
 ENTITLED = ["01", "06", "14", "18", "21", "26", "28"]

@@ -7,14 +7,24 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import msgspec
+import structlog
 
-from connectors.errors import SourceMisanswered, TooManyRows
-from connectors.systems.salesforce_installed_base.answers import CompositeAnswer, Page, decoded, refusal
+from connectors.errors import ConnectorError, SourceMisanswered, SourceMisconfigured, TooManyRows
+from connectors.systems.salesforce_installed_base.answers import (
+    CompositeAnswer,
+    Page,
+    SubAnswer,
+    decoded,
+    refusal,
+)
+from connectors.systems.salesforce_installed_base.joined_queries import JoinedQueries
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
 from connectors.systems.salesforce_installed_base.sign_in import Session, SignIn
 from connectors.transport.fan_out import gather_all
 from connectors.transport.http import HttpAnswer
 from connectors.transport.retries import read_again
+
+log = structlog.get_logger(__name__)
 
 MOST_EMPTY_PAGES = 20  # one after the other, of one query
 _READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 431})
@@ -37,29 +47,54 @@ class SalesforceClient:
         self.sign_in = SignIn(system, settings)
         self._names = names
         self._path = f"services/data/{settings.api_version}"
+        self._takes_composite = settings.use_composite
+        self._calls = asyncio.Semaphore(settings.concurrent_calls)
+        self._joined: JoinedQueries[Page] = JoinedQueries(
+            system, self._send_together, size=settings.composite_queries, timeout=settings.timeout
+        )
 
     async def read(self, queries: Sequence[str]) -> list[Answer]:
-        """Each query's answer, in order: a call for one query, a composite call for up to `composite_queries`."""
-        size = self.settings.composite_queries if self.settings.use_composite else 1
-        groups = [queries[start : start + size] for start in range(0, len(queries), size)]
+        """Each query's answer, in order. What is asked at the same moment, here or elsewhere, goes in composite calls
+        of up to `composite_queries`; a query alone is a call of its own."""
         calls = asyncio.Semaphore(self.settings.concurrent_calls)
         allowance = _Allowance(self.system, self.settings.max_rows)
-        grouped = await gather_all(self._first_pages(group, calls) for group in groups)
-        pages = [page for group in grouped for page in group]
+        pages = await gather_all(self._first_page(soql, calls) for soql in queries)
         allowance.foresee(pages)
         return await gather_all(self._answer(page, calls, allowance) for page in pages)
 
     async def close(self) -> None:
+        await self._joined.close()
         await self.sign_in.close()
 
-    async def _first_pages(self, queries: Sequence[str], calls: asyncio.Semaphore) -> list[Page]:
+    async def _first_page(self, soql: str, calls: asyncio.Semaphore) -> Page:
+        if self._takes_composite:
+            return await self._joined.ask(soql)
         async with calls:
-            if len(queries) == 1:
-                answer = await self._call("GET", f"{self._path}/query?q={quote(queries[0], safe='')}")
-                return [decoded(self.system, answer.body, Page)]
-            return await self._composite(queries)
+            return await self._query(soql)
 
-    async def _composite(self, queries: Sequence[str]) -> list[Page]:
+    async def _query(self, soql: str) -> Page:
+        answer = await self._call("GET", f"{self._path}/query?q={quote(soql, safe='')}")
+        return decoded(self.system, answer.body, Page)
+
+    async def _send_together(self, queries: Sequence[str]) -> list[Page | Exception]:
+        """One call for all; where the org takes no composite calls, one for each, from then on."""
+        async with self._calls:
+            if len(queries) == 1:
+                return [await self._query(queries[0])]
+            try:
+                return await self._composite(queries)
+            except SourceMisconfigured as error:
+                log.warning("salesforce.composite_refused", system=self.system, error=error.message)
+        self._takes_composite = False
+        return list(await asyncio.gather(*map(self._outcome, queries)))
+
+    async def _outcome(self, soql: str) -> Page | Exception:
+        try:
+            return await self._query(soql)
+        except ConnectorError as error:
+            return error
+
+    async def _composite(self, queries: Sequence[str]) -> list[Page | Exception]:
         parts = [
             {"method": "GET", "url": f"/{self._path}/query?q={quote(soql, safe='')}", "referenceId": f"q{number}"}
             for number, soql in enumerate(queries)
@@ -67,14 +102,17 @@ class SalesforceClient:
         body = msgspec.json.encode({"allOrNone": False, "compositeRequest": parts})
         answer = await self._call("POST", f"{self._path}/composite", body)
         found = {part.reference: part for part in decoded(self.system, answer.body, CompositeAnswer).answers}
-        pages = []
-        for part in parts:
-            if (sub := found.get(part["referenceId"])) is None:
-                raise SourceMisanswered(self.system, "left out a part of a composite answer")
-            if sub.status >= 400:
-                raise refusal(self.system, sub.status, sub.body, self._names)
-            pages.append(decoded(self.system, sub.body, Page))
-        return pages
+        return [self._part(found.get(part["referenceId"])) for part in parts]
+
+    def _part(self, sub: SubAnswer | None) -> Page | Exception:
+        if sub is None:
+            return SourceMisanswered(self.system, "left out a part of a composite answer")
+        if sub.status >= 400:
+            return refusal(self.system, sub.status, sub.body, self._names)
+        try:
+            return decoded(self.system, sub.body, Page)
+        except SourceMisanswered as error:
+            return error
 
     async def _answer(self, page: Page, calls: asyncio.Semaphore, allowance: "_Allowance") -> Answer:
         """The query's records from its first page on."""
