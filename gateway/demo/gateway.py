@@ -40,7 +40,7 @@ def prepare(
     async def greet() -> None:
         await seed(app.state.gateway.sources, load_story())
         await _ask(address, token_of(GUEST, running))
-        typer.echo(welcome(address, running.port))
+        typer.echo(welcome(address, running.port, addresses))
 
     return Demo(app, greet)
 

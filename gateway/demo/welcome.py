@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import indent
 
 from gateway.demo.personas import personas
+from gateway.demo.settings import Addresses
 
 GUEST = "manager@north.example"
 """Who asks in the examples: sees a whole group of hospitals."""
@@ -49,7 +50,7 @@ QUERIES = {
 FIRST_QUERY = next(iter(QUERIES.values()))
 
 
-def welcome(address: str, port: int) -> str:
+def welcome(address: str, port: int, systems: Addresses) -> str:
     """The text. Its first line is for programs that wait for it: `ready` and the address of the graph."""
     known = personas().values()
     width = max(len(each.name) for each in known)
@@ -63,6 +64,10 @@ def welcome(address: str, port: int) -> str:
             "",
             f"Personas: '{_command()} demo-token NAME' prints an access token of one.",
             *people,
+            "",
+            'The simulated systems. GET /_simulator tells what one was asked; POST {"fail": 503} there breaks it, and',
+            "DELETE mends it:",
+            *(f"  {name:{width}}  {getattr(systems, name)}" for name in systems.__struct_fields__),
             "",
             "Queries to try:",
             *questions,

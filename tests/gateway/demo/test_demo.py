@@ -249,7 +249,7 @@ def test_a_demo_that_is_ended_while_it_starts_says_nothing(tmp_path: Path, end: 
             time.sleep(0.02)
         os.killpg(process.pid, end)
         said, _ = process.communicate(timeout=10)
-    assert process.returncode in (0, -signal.SIGTERM)
+    assert process.returncode in (0, -end)  # by itself, or by the signal where that came before it was listened to
     assert said == ""
 
 
