@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import structlog
+from authlib.oidc.discovery import get_well_known_url
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
@@ -108,7 +109,8 @@ class IssuerKeys:
     async def _place(self) -> tuple[str, str]:
         """The origin and the path of the keys. Raises ValueError for a document that is not the issuer's own."""
         if self._issuer.jwks_uri is None:
-            answer = await self._get(self._issuer.issuer.rstrip("/"), ".well-known/openid-configuration")
+            place = urlsplit(get_well_known_url(self._issuer.issuer, external=True))
+            answer = await self._get(f"{place.scheme}://{place.netloc}", place.path)
             document = msgspec.json.decode(answer.body, type=_Discovery)
             if document.issuer != self._issuer.issuer:
                 raise ValueError(f"the discovery document is of {document.issuer!r}")

@@ -1,11 +1,13 @@
 """The systems of a deployment, by the port each serves: what the floors above ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Never, TypeVar, cast
 
 from connectors.errors import SourceMisconfigured
 from connectors.ports import CaseArchive, Connector, Contracts, CustomerAssetData, InstalledBase, ServiceCases
+from connectors.queries import Keys
+from connectors.records import CustomAssetData
 from connectors.registry import PortConflict, ports_of
 
 P = TypeVar("P")
@@ -13,7 +15,8 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """One system for each port. A port that no system serves answers SourceMisconfigured when asked."""
+    """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
+    own data, which the gateway keeps itself, is simply not there where it has no store."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
@@ -26,13 +29,16 @@ class Sources:
 def sources_of(connectors: Iterable[Connector]) -> Sources:
     """Raises PortConflict where two systems serve one port."""
     systems = tuple(connectors)
-    by_port: dict[type, Connector] = {}
+    by_port: dict[type, object] = {}
+    owners: dict[type, str] = {}
     for connector in systems:
         for port in ports_of(connector):
             if port in by_port:
-                both = f"{by_port[port].system} and {connector.system}"
+                both = f"{owners[port]} and {connector.system}"
                 raise PortConflict(f"the systems {both} both serve {port.__name__}: configure one of them")
-            by_port[port] = connector
+            by_port[port], owners[port] = connector, connector.system
+
+    by_port.setdefault(CustomerAssetData, _NoStore())
 
     def serving(port: type[P], name: str) -> P:
         return cast(P, by_port.get(port) or _NotConfigured(name))
@@ -45,6 +51,13 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
         systems=systems,
     )
+
+
+class _NoStore:
+    """Without a store of the gateway's own, nobody can have said anything about equipment (R5)."""
+
+    async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]:
+        return {}
 
 
 class _NotConfigured:

@@ -36,7 +36,7 @@ def check_connectors(config: Config = PORTAL_TOML) -> None:
     """Try everything that the configured connectors need of their systems."""
     from gateway.logging import configure_logging
 
-    configure_logging("warning", "console")
+    configure_logging("error", "console")
     results = asyncio.run(_check(_settings(config)))
     for system, checks in results.items():
         for check in checks:

@@ -120,3 +120,8 @@ async def test_a_port_that_no_system_serves_refuses_whatever_it_is_asked() -> No
     with pytest.raises(SourceMisconfigured, match="installed base"):
         await sources.installed_base.accounts(AccountQuery(scope=AccountScope(unrestricted=True)))
     assert await sources.customer_asset_data.custom_asset_data(("a",)) == {}
+
+
+@pytest.mark.rule("R5")
+async def test_without_a_store_there_is_no_data_of_the_customers_own_and_no_error() -> None:
+    assert await sources_of([]).customer_asset_data.custom_asset_data(("a",)) == {}
