@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from auth.scope import EVERYTHING, admits_account
+from auth.visibility.grouping import grouped
 from auth.visibility.joined import JoinedReads
 from auth.visibility.window import Page, Window, read_page
 from connectors.criteria import installed_product_matches, location_matches
@@ -80,7 +81,10 @@ class VisibleInstalledProducts:
         """The equipment numbers of all assets that may be seen (and match `narrowed`)."""
         query = narrowed or InstalledProductQuery(scope=self._scope)
         rows = await self.all(msgspec.structs.replace(query, fields=_OWNER | _criteria(query)))
-        return frozenset(row.asset_id for row in rows if row.asset_id is not None)
+        by_number = grouped(rows, lambda row: (row.asset_id,))
+        for number, visible in by_number.items():
+            self._known.setdefault(number, tuple(visible))  # one visible asset of that number is all there is to learn
+        return frozenset(by_number)
 
     async def learn(self, asset_ids: Iterable[str | None], *, always: bool = False) -> None:
         """Ask once for the owners of equipment numbers, so that `is_known` and `is_visible` can tell.
@@ -96,8 +100,9 @@ class VisibleInstalledProducts:
             return
         query = InstalledProductQuery(scope=EVERYTHING, asset_ids=unasked, fields=_OWNER)
         rows = (await self._reads.read(self._source.installed_products, query)).rows
+        by_number = grouped(rows, lambda row: (row.asset_id,))
         for number in unasked:
-            self._known[number] = tuple(row for row in rows if row.asset_id == number)
+            self._known[number] = tuple(by_number.get(number, ()))
 
     def is_known(self, asset_id: str | None) -> bool:
         """Whether the installed base has that equipment at all. Learn it first."""
