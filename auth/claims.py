@@ -1,7 +1,7 @@
 """What a verified token says of who asks. Claims of a wrong type never grant anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,15 +13,18 @@ from auth.viewer import Role, Viewer
 
 log = structlog.get_logger(__name__)
 
-LOCALES = frozenset({"en", "pl"})
+FALLBACK = "en"
 _STRENGTH = {role: strength for strength, role in enumerate(Role)}  # R1: declared from the weakest to the strongest
 _NUMBER = re.compile(r"0*([1-9][0-9]{0,9})")  # a customer number has ten digits at most
 
 _TOO_LARGE = 10**18
 
 
-def viewer_of(claims: Mapping[str, object], names: ClaimNames) -> Viewer:
-    """The viewer. Raises InvalidToken where the claims name no role of the portal, or can't be trusted to bound one."""
+def viewer_of(claims: Mapping[str, object], names: ClaimNames, *, locales: Collection[str]) -> Viewer:
+    """The viewer. `locales` are the languages that the portal speaks (F17); who speaks none of them gets English.
+
+    Raises InvalidToken where the claims name no role of the portal, or can't be trusted to bound one.
+    """
     subject = str(claims["sub"])
     email = _text(_claim(claims, names.email))
     return Viewer(
@@ -30,7 +33,7 @@ def viewer_of(claims: Mapping[str, object], names: ClaimNames) -> Viewer:
         email=email,
         parent_account=_parent_account(_claim(claims, names.parent_account)),
         accounts=_accounts(_claim(claims, names.accounts), subject),
-        locale=_locale(_claim(claims, names.locale)),
+        locale=_locale(_claim(claims, names.locale), locales),
         time_zone=_time_zone(_claim(claims, names.time_zone), subject),
         older_portal=(_text(_claim(claims, names.portal)) or "").lower() == "older",
         frozen_since=_day(_claim(claims, names.frozen_since), subject),
@@ -91,9 +94,9 @@ def _accounts(value: object, subject: str) -> frozenset[str]:
     return known
 
 
-def _locale(value: object) -> str:
+def _locale(value: object, locales: Collection[str]) -> str:
     language = re.split("[-_]", value, maxsplit=1)[0].lower() if isinstance(value, str) else ""
-    return language if language in LOCALES else "en"
+    return language if language in locales else FALLBACK
 
 
 def _time_zone(value: object, subject: str) -> str:

@@ -33,6 +33,7 @@ from gateway.demo.run import first_line, simulators_beside
 from gateway.demo.settings import Started, settings_for
 from gateway.logging import configure_logging
 from gateway.wiring import Gateway
+from schema.labels import locales
 
 WHO = "manager@north.example"
 QUERY = """{ installedProducts(first: 100) { nodes {
@@ -90,7 +91,7 @@ def _variants(app: Starlette, started: Started) -> dict[str, Run]:
     issuer = DemoIssuer.from_jwk(started.key, url=started.addresses.identity)
     persona = next(persona for persona in load_story().personas if persona.name == WHO)
     token = issuer.token_for(persona)
-    viewer = viewer_of(issuer.verify(token), gateway.settings.identity.issuers[0].claims)
+    viewer = viewer_of(issuer.verify(token), gateway.settings.identity.issuers[0].claims, locales=locales())
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway", timeout=60)
 
     async def http() -> None:

@@ -10,6 +10,7 @@ from auth.tokens import InvalidToken, ProviderUnavailable, TokenVerifier
 from auth.viewer import Viewer
 from gateway.refusal import Refusal
 from schema.errors import ErrorCode
+from schema.labels import locales
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ async def viewer_of_request(request: HTTPConnection, verifier: TokenVerifier) ->
         )
     try:
         verified = await verifier.verify(_token(credentials))
-        viewer = viewer_of(verified.claims, verified.issuer.claims)
+        viewer = viewer_of(verified.claims, verified.issuer.claims, locales=locales())
     except InvalidToken as error:
         log.info("identity.token_refused", reason=error.reason)
         raise Refusal(

@@ -6,7 +6,6 @@ a source that forgets the scope leaks nothing. What a viewer may not see is not 
 
 from collections.abc import Iterable, Mapping
 
-from auth.scope import EVERYTHING
 from auth.viewer import Viewer
 from auth.visibility.accounts import VisibleAccounts
 from auth.visibility.archive import VisibleArchive
@@ -15,12 +14,12 @@ from auth.visibility.contracts import CoveringLine, VisibleContracts, covering_l
 from auth.visibility.installed_products import VisibleInstalledProducts, VisibleLocations
 from auth.visibility.joined import JoinedReads
 from auth.visibility.service_orders import VisibleServiceOrders
-from auth.visibility.window import ALL, Page, Window, cut
+from auth.visibility.window import Page, Window, cut
 from connectors.queries import AccountScope
 from connectors.records import CustomAssetData
 from connectors.sources import Sources
 
-__all__ = ["ALL", "EVERYTHING", "CoveringLine", "Page", "Subject", "Visibility", "Window", "covering_lines", "cut"]
+__all__ = ["CoveringLine", "Page", "Subject", "Visibility", "Window", "covering_lines", "cut"]
 
 
 class Visibility:

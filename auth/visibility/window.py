@@ -33,9 +33,6 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         return self.last is None and self.before is None
 
 
-ALL = Window()
-
-
 class Page(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """Permitted rows in order. `total` counts all pages' rows (None: not asked for).
 

@@ -12,6 +12,7 @@ from auth.tokens import InvalidToken
 from auth.viewer import Role, Viewer
 
 NAMES = ClaimNames()
+SPOKEN = frozenset({"en", "pl"})
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -21,7 +22,7 @@ json_values = st.recursive(
 
 
 def viewer(**claims: object) -> Viewer:
-    return viewer_of({"sub": "s-1", "roles": ["user"], **claims}, NAMES)
+    return viewer_of({"sub": "s-1", "roles": ["user"], **claims}, NAMES, locales=SPOKEN)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,12 @@ def test_the_language_is_one_the_portal_speaks(said: object, locale: str) -> Non
     assert viewer(locale=said).locale == locale
 
 
+@pytest.mark.rule("F17")
+def test_a_language_that_has_a_catalogue_added_is_spoken() -> None:
+    claims = {"sub": "s-1", "roles": ["user"], "locale": "de-AT"}
+    assert viewer_of(claims, NAMES, locales={*SPOKEN, "de"}).locale == "de"
+
+
 @pytest.mark.parametrize(
     ("said", "zone"),
     [
@@ -119,7 +126,7 @@ def test_a_user_of_the_older_portal_is_known_as_one() -> None:
 
 
 def test_a_machine_client_is_its_own_subject() -> None:
-    partner = viewer_of({"sub": "partner-north", "roles": ["partner"], "accounts": ["7100010"]}, NAMES)
+    partner = viewer_of({"sub": "partner-north", "roles": ["partner"], "accounts": ["7100010"]}, NAMES, locales=SPOKEN)
     assert (partner.subject, partner.role, partner.email) == ("partner-north", Role.PARTNER, None)
     assert partner.accounts == {"7100010"}
 
@@ -127,7 +134,7 @@ def test_a_machine_client_is_its_own_subject() -> None:
 def test_claims_are_found_by_the_names_a_deployment_gives() -> None:
     names = ClaimNames(roles="realm_access.roles", accounts="https://portal.example/accounts")
     claims = {"sub": "s", "realm_access": {"roles": ["user"]}, "https://portal.example/accounts": ["7100012"]}
-    found = viewer_of(claims, names)
+    found = viewer_of(claims, names, locales=SPOKEN)
     assert found.role is Role.USER
     assert found.accounts == {"7100012"}
 
@@ -135,7 +142,7 @@ def test_claims_are_found_by_the_names_a_deployment_gives() -> None:
 @given(st.dictionaries(st.sampled_from([*NAMES.model_dump().values(), "other"]), json_values))
 def test_no_claims_crash_the_reader(claims: dict[str, object]) -> None:
     try:
-        found = viewer_of({**claims, "sub": "s"}, NAMES)
+        found = viewer_of({**claims, "sub": "s"}, NAMES, locales=SPOKEN)
     except InvalidToken:
         return
     assert found.role in Role

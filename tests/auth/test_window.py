@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.visibility.window import ALL, Page, Window, cut, read_page
+from auth.visibility.window import Page, Window, cut, read_page
 from connectors.ordering import is_after, position_of, sort_rows
 from connectors.queries import AccountScope, OrderBy, Position, Query, Rows
 
@@ -130,7 +130,7 @@ def test_cursors_that_cross_leave_nothing_between_them() -> None:
 
 
 def test_a_total_is_counted_only_when_it_is_asked_for() -> None:
-    assert cut([Row("1")], ALL, key=by_id).total is None
+    assert cut([Row("1")], Window(), key=by_id).total is None
 
 
 class Source:
@@ -196,7 +196,7 @@ async def test_a_restricted_viewers_window_is_cut_from_checked_rows_alone() -> N
     assert (page.total, page.has_next) == (15, True)
 
 
-@pytest.mark.parametrize("window", [Window(last=2), Window(first=2, before=Position(values=(), id="05")), ALL])
+@pytest.mark.parametrize("window", [Window(last=2), Window(first=2, before=Position(values=(), id="05")), Window()])
 async def test_what_no_source_can_cut_is_read_whole_and_cut_here(window: Window) -> None:
     source = Source([Row(key) for key in IDS], cuts=True)
     page = await page_of(source, ANALYST, window)

@@ -6,7 +6,7 @@ from typing import Any
 
 from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
-from auth.visibility import ALL, Visibility, Window
+from auth.visibility import Visibility, Window
 from connectors.queries import (
     AccountQuery,
     CaseQuery,
@@ -50,12 +50,14 @@ class Inquiry:
     async def _lists(self, seen: Visibility) -> LetOut:
         scope = seen.scope
         return {
-            "accounts": (await seen.accounts.page(AccountQuery(scope=scope), ALL)).rows,
-            "assigned accounts": (await seen.accounts.page(AccountQuery(scope=scope), ALL, assigned=True)).rows,
-            "related accounts": (await seen.accounts.page(AccountQuery(scope=scope), ALL, assigned=False)).rows,
-            "locations": (await seen.locations.page(LocationQuery(scope=scope), ALL)).rows,
-            "assets": (await seen.installed_products.page(InstalledProductQuery(scope=scope), ALL)).rows,
-            "cases": (await seen.cases.page(CaseQuery(scope=scope), ALL)).rows if self._sees_equipment(seen) else (),
+            "accounts": (await seen.accounts.page(AccountQuery(scope=scope), Window())).rows,
+            "assigned accounts": (await seen.accounts.page(AccountQuery(scope=scope), Window(), assigned=True)).rows,
+            "related accounts": (await seen.accounts.page(AccountQuery(scope=scope), Window(), assigned=False)).rows,
+            "locations": (await seen.locations.page(LocationQuery(scope=scope), Window())).rows,
+            "assets": (await seen.installed_products.page(InstalledProductQuery(scope=scope), Window())).rows,
+            "cases": (await seen.cases.page(CaseQuery(scope=scope), Window())).rows
+            if self._sees_equipment(seen)
+            else (),
             "contracts": sorted(await seen.contracts.all(), key=key_of),
             "warranties": sorted(await seen.contracts.all_warranties(), key=key_of),
             "related numbers": await seen.contracts.related_numbers(),
@@ -83,7 +85,7 @@ class Inquiry:
 
     async def _of_assets(self, seen: Visibility) -> LetOut:
         """What hangs on the assets that the viewer sees."""
-        rows = (await seen.installed_products.page(InstalledProductQuery(scope=seen.scope), ALL)).rows
+        rows = (await seen.installed_products.page(InstalledProductQuery(scope=seen.scope), Window())).rows
         assets = sorted({row.asset_id for row in rows if row.asset_id})
         ids = sorted({row.id for row in rows})
         return {
@@ -104,9 +106,11 @@ class Inquiry:
         if not self._sees_equipment(seen):
             return {}
         scope = seen.scope
-        cases = [row.id for row in (await seen.cases.page(CaseQuery(scope=scope), ALL)).rows]
+        cases = [row.id for row in (await seen.cases.page(CaseQuery(scope=scope), Window())).rows]
         archived = await seen.archive.by_id(row.id for row in self.facts.archived_cases)
-        accounts = [row.id for row in (await seen.accounts.page(AccountQuery(scope=scope), ALL, assigned=True)).rows]
+        accounts = [
+            row.id for row in (await seen.accounts.page(AccountQuery(scope=scope), Window(), assigned=True)).rows
+        ]
         numbers = [row.number for row in self.facts.accounts if row.number]
         texts = await seen.archive.texts(archived)
         return {
