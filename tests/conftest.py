@@ -7,12 +7,17 @@ import pytest
 import pytest_asyncio
 import strawberry
 import structlog
+from hypothesis import HealthCheck, settings
 
 from fixtures.world.loader import load_story
 from fixtures.world.model import World
 from gateway.demo.seeding import seed
 from schema.graph import create_schema
 from tests.portal import Portal, Systems, opened, simulated
+
+# How long an example takes says something of the machine, not of the code: the first text costs a second on a new one.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 
 # An error is shown without the values of all variables: a large answer among them would take minutes to print.
 structlog.configure(
