@@ -154,7 +154,9 @@ def drawn_criteria(draw: st.DrawFn) -> dict[str, Any]:
     return {name: value for name, value in drawn.items() if value is not None}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(drawn_criteria())
 async def test_criteria_of_every_kind_are_applied_together(
     story_service: Service, story: World, drawn: dict[str, Any]

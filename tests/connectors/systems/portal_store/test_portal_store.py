@@ -112,7 +112,9 @@ async def test_a_batch_is_kept_whole_or_not_at_all(store: PortalStore) -> None:
     assert await store.custom_asset_data(("a", "b")) == {}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1), st.text(st.characters(codec="utf-8"))
 )
