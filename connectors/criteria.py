@@ -1,13 +1,71 @@
 """Whether a record answers a query: the check for connectors that can't push a criterion, or get one wrong."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
 
-from connectors.queries import AccountQuery, CaseQuery, InstalledProductQuery, LocationQuery
+from connectors.queries import AccountQuery, CaseQuery, InstalledProductQuery, LocationQuery, Query
 from connectors.records import Account, Case, InstalledProduct, Location
 
 T = TypeVar("T", date, datetime)
+
+
+_CHECKED: Mapping[type[Query], Mapping[str, tuple[str, ...]]] = {
+    AccountQuery: {
+        "numbers": ("number",),
+        "parent_ids": ("parent_id",),
+        "text": ("name", "number", "city"),
+    },
+    LocationQuery: {
+        "account_ids": ("account_id",),
+        "parent_ids": ("parent_id",),
+        "text": ("name", "functional_location", "city"),
+    },
+    InstalledProductQuery: {
+        "asset_ids": ("asset_id",),
+        "serial_numbers": ("serial_number",),
+        "technical_ids": ("technical_id",),
+        "installed_product_numbers": ("installed_product_number",),
+        "account_ids": ("account_id",),
+        "location_ids": ("location_id",),
+        "statuses": ("status",),
+        "modalities": ("modality",),
+        "installed_from": ("installation_date",),
+        "installed_to": ("installation_date",),
+        "text": (
+            "description",
+            "asset_id",
+            "serial_number",
+            "technical_id",
+            "installed_product_number",
+            "asset_tag",
+        ),
+    },
+    CaseQuery: {
+        "numbers": ("number",),
+        "asset_ids": ("asset_id",),
+        "sold_to": ("sold_to",),
+        "event_types": ("event_type",),
+        "priorities": ("priority",),
+        "statuses": ("status",),
+        "origins": ("origin",),
+        "created_from": ("created_at",),
+        "created_to": ("created_at",),
+        "updated_from": ("updated_at",),
+        "updated_to": ("updated_at",),
+        "text": ("description", "number"),
+    },
+}
+
+
+def checked_attributes(query: Query) -> frozenset[str]:
+    """The attributes of a record that tell whether it answers the query's criteria; beside its id."""
+    return frozenset(
+        attribute
+        for criterion, attributes in _CHECKED.get(type(query), {}).items()
+        if getattr(query, criterion) is not None
+        for attribute in attributes
+    )
 
 
 def account_matches(query: AccountQuery) -> Callable[[Account], bool]:

@@ -121,11 +121,16 @@ class ServiceOrderQuery(Query, frozen=True, kw_only=True):
 
 
 class ContractQuery(Query, frozen=True, kw_only=True):
-    """Contracts with their lines. At least one criterion: the contract system refuses to list everything."""
+    """Contracts with their lines. At least one criterion: the contract system refuses to list everything.
+
+    `line_fields` names the attributes wanted of the lines (None: all); a line's numbers, its asset and whether it is
+    rejected always come.
+    """
 
     numbers: Keys | None = None
     account_numbers: Keys | None = None  # sold-to or ship-to
     asset_ids: Keys | None = None  # a line covers it
+    line_fields: frozenset[str] | None = None
 
 
 class WarrantyQuery(Query, frozen=True, kw_only=True):

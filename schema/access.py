@@ -22,6 +22,7 @@ from graphql import (
 from strawberry.schema_directive import Location
 
 from auth.rules import Action, decide
+from schema.context import Context
 from schema.errors import Forbidden
 
 
@@ -32,6 +33,11 @@ from schema.errors import Forbidden
 )
 class Access:
     action: Action
+
+
+GUARD = "guard"
+"""The key of a field's extensions under which its rule stands: `check(context)` raises Forbidden. One that resolves a
+field for many rows at once asks it once."""
 
 
 class FieldWithoutRule(TypeError):
@@ -71,15 +77,19 @@ def _guard_field(field: GraphQLField, actions: frozenset[Action]) -> None:
         return
     resolve: Callable[..., Any] = field.resolve or default_field_resolver
 
-    @wraps(resolve)
-    def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def check(context: Context) -> None:
         for action in actions:
-            decision = decide(info.context.viewer, action)
+            decision = decide(context.viewer, action)
             if not decision.allowed:
                 raise Forbidden(decision.reason)
+
+    @wraps(resolve)
+    def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        check(info.context)
         return resolve(source, info, **arguments)
 
     field.resolve = guarded
+    field.extensions[GUARD] = check
 
 
 def _own_action(field: GraphQLField) -> Action | None:

@@ -14,15 +14,21 @@ from schema.batch import batched
 from schema.context import Context
 from schema.filters.accounts import AccountAccess, AccountFilter, account_query
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
-from schema.filters.contracts import ServiceContractFilter, ServiceContractOrder, among_of, contract_matches
+from schema.filters.contracts import (
+    ServiceContractFilter,
+    ServiceContractOrder,
+    among_of,
+    attributes_of,
+    contract_matches,
+)
 from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
 from schema.filters.locations import LocationFilter, LocationOrder, location_query
 from schema.labels import label
 from schema.lazy import AccountType, CaseType, InstalledProductType, LocationType, ServiceContractType
 from schema.node import Node, id_field, view_of
-from schema.paged import paged
+from schema.paged import Order, paged
 from schema.provenance import Provenance
-from schema.subjects import cases_of, installed_products_of
+from schema.subjects import EQUIPMENT_OF, cases_of, installed_products_of
 
 
 @strawberry.type(
@@ -41,21 +47,26 @@ class Account(Node):
     country: str | None
     provenance: Provenance
 
-    @batched(AccountAccess, description="How the viewer comes to see the account (R4).")
+    @batched(AccountAccess, description="How the viewer comes to see the account (R4).", needs=["id"])
     async def access(parents: Sequence[records.Account], context: Context) -> Sequence[AccountAccess]:
         return await _access(parents, context)
 
-    @batched(str, description="`access` in the viewer's language.")
+    @batched(str, description="`access` in the viewer's language.", needs=["id"])
     async def access_label(parents: Sequence[records.Account], context: Context) -> Sequence[str]:
         return [label(access, context.viewer.locale) for access in await _access(parents, context)]
 
-    @batched(AccountType | None, description="The account above, where the viewer may see it.")
+    @batched(AccountType | None, description="The account above, where the viewer may see it.", needs=["parent_id"])
     async def parent(parents: Sequence[records.Account], context: Context) -> Sequence[records.Account | None]:
         visible = await context.visible()
         found = await visible.accounts.assigned_by_id(row.parent_id for row in parents if row.parent_id is not None)
         return [found.get(row.parent_id or "") for row in parents]
 
-    @batched(list[AccountType] | None, description="The accounts right under this one, by name.")
+    @batched(
+        list[AccountType] | None,
+        description="The accounts right under this one, by name.",
+        needs=["id"],
+        reads={"Account": ["name", "parent_id"]},
+    )
     async def children(parents: Sequence[records.Account], context: Context) -> Sequence[Any]:
         visible = await context.visible()
         # A related account shows its name and number alone (R4): not that one of the viewer's lies under it.
@@ -69,11 +80,15 @@ class Account(Node):
         filter_by=LocationFilter,
         order_by=LocationOrder,
         description="The account's locations.",
+        needs=["id"],
+        reads={"Location": ["account_id"]},
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
-    async def locations(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+    async def locations(parents: Any, context: Context, given: Any, order: Order) -> Any:
         visible = await context.visible()
-        rows = await visible.locations.of_accounts(location_query(visible.scope, given), [row.id for row in parents])
+        rows = await visible.locations.of_accounts(
+            location_query(visible.scope, given, order), [row.id for row in parents]
+        )
         return [[row for row in rows if row.account_id == parent.id] for parent in parents]
 
     @paged(
@@ -81,10 +96,12 @@ class Account(Node):
         filter_by=InstalledProductFilter,
         order_by=InstalledProductOrder,
         description="The equipment that the account owns.",
+        needs=["id"],
+        reads=EQUIPMENT_OF,
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
-    async def installed_products(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
-        return await installed_products_of(await context.visible(), parents, given)
+    async def installed_products(parents: Any, context: Context, given: Any, order: Order) -> Any:
+        return await installed_products_of(await context.visible(), parents, given, order)
 
     @paged(
         CaseType,
@@ -92,10 +109,12 @@ class Account(Node):
         order_by=CaseOrder,
         default_order=NEWEST_FIRST,
         description="The cases about the account's equipment, and those about none that were sold to it; newest first.",
+        needs=["id", "number"],
+        reads={"Case": ["sold_to"]},
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def cases(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
-        return await cases_of(await context.visible(), parents, given)
+    async def cases(parents: Any, context: Context, given: Any, order: Order) -> Any:
+        return await cases_of(await context.visible(), parents, given, order)
 
     @paged(
         ServiceContractType,
@@ -103,11 +122,13 @@ class Account(Node):
         order_by=ServiceContractOrder,
         key="number",
         description="The contracts sold to the account, or shipped to it.",
+        needs=["number"],
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
-    async def service_contracts(parents: Sequence[records.Account], context: Context, given: Any) -> Any:
+    async def service_contracts(parents: Any, context: Context, given: Any, order: Order) -> Any:
         visible = await context.visible()
-        found = await visible.contracts.of_accounts(row.number for row in parents if row.number is not None)
+        numbers = [row.number for row in parents if row.number is not None]
+        found = await visible.contracts.of_accounts(numbers, also=attributes_of(given, order))
         matches = contract_matches(given, await among_of(visible, given), context.today)
         return [[row for row in found.get(parent.number or "", ()) if matches(row)] for parent in parents]
 

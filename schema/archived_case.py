@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from connectors import records
@@ -47,11 +46,11 @@ class ArchivedCase(Node):
     work_centre: str | None
     provenance: Provenance
 
-    @computed("The older system's number, bare.")
-    def number(root: Any, info: Info[Context, None]) -> str:
-        return str(root.id)
+    @computed("The older system's number, bare.", needs=["id"])
+    def number(record: Any, context: Context) -> str:
+        return str(record.id)
 
-    @batched(str | None, description="The whole text. The older system is asked once for each case.")
+    @batched(str | None, description="The whole text. The older system is asked once for each case.", needs=["id"])
     async def long_text(parents: ArchivedCases, context: Context) -> Sequence[str | None]:
         found = await (await context.visible()).archive.texts(row.id for row in parents)
         return [found.get(row.id) for row in parents]
@@ -59,6 +58,7 @@ class ArchivedCase(Node):
     @batched(
         InstalledProductType | None,
         description="The equipment that it was about.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
     async def installed_product(parents: ArchivedCases, context: Context) -> Sequence[records.InstalledProduct | None]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from auth.visibility import Page, Window
@@ -66,17 +65,18 @@ class Case(Node):
     )
     provenance: Provenance
 
-    @computed("SAP notification number (V12), bare.")
-    def sap_notification_number(root: Any, info: Info[Context, None]) -> str:
-        return str(root.id)
+    @computed("SAP notification number (V12), bare.", needs=["id"])
+    def sap_notification_number(record: Any, context: Context) -> str:
+        return str(record.id)
 
-    @computed("Whether it is new or in progress.")
-    def is_open(root: Any, info: Info[Context, None]) -> bool:
-        return bool(root.status.is_open)
+    @computed("Whether it is new or in progress.", needs=["status"])
+    def is_open(record: Any, context: Context) -> bool:
+        return bool(record.status.is_open)
 
     @batched(
         InstalledProductType | None,
         description="The equipment that it is about. Null for a case about none, or about one that isn't the viewer's.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
     async def installed_product(parents: Cases, context: Context) -> Sequence[records.InstalledProduct | None]:
@@ -89,6 +89,7 @@ class Case(Node):
     @batched(
         AccountType | None,
         description="The account that it was sold to, where that is one of the viewer's.",
+        needs=["sold_to"],
         directives=[Access(action=Action.READ_ACCOUNTS)],
     )
     async def account(parents: Cases, context: Context) -> Sequence[records.Account | None]:
@@ -99,17 +100,18 @@ class Case(Node):
     @batched(
         list[CaseActivity] | None,
         description="What was done on it, the earliest first. Internal activities are not shown.",
+        needs=["id"],
     )
     async def activities(parents: Cases, context: Context) -> Sequence[Any]:
         found = await (await context.visible()).cases.activities(row.id for row in parents)
         return [list(found.get(row.id, ())) for row in parents]
 
-    @batched(list[ServiceOrderType] | None, description="The orders for work on it.")
+    @batched(list[ServiceOrderType] | None, description="The orders for work on it.", needs=["id"])
     async def service_orders(parents: Cases, context: Context) -> Sequence[Any]:
         found = await (await context.visible()).service_orders.of_cases(row.id for row in parents)
         return [found.get(row.id, []) for row in parents]
 
-    @batched(list[VisitType] | None, description="The visits for it, the earliest first.")
+    @batched(list[VisitType] | None, description="The visits for it, the earliest first.", needs=["id"])
     async def visits(parents: Cases, context: Context) -> Sequence[Any]:
         found = await (await context.visible()).service_orders.of_cases(row.id for row in parents)
         return [visits_of(found.get(row.id, ())) for row in parents]

@@ -4,18 +4,17 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from auth.visibility import Page, Window, cut
 from connectors.ordering import position_of
 from connectors.queries import OrderBy, Position
 from schema.access import Access
-from schema.context import Context
 from schema.errors import BadInput
 from schema.instants import in_utc
 
@@ -53,24 +52,43 @@ class _Edge(msgspec.Struct, frozen=True):
 
 
 class _Connection(msgspec.Struct, frozen=True):
-    """What the GraphQL types above are views over."""
+    """What the GraphQL types above are views over. What is not asked for is left empty."""
 
     edges: list[_Edge]
     nodes: list[object]
-    page_info: PageInfo
+    page_info: PageInfo | None
     total_count: int | None
 
 
-def connection_of(page: Page[Any], order: Sequence[OrderBy], *, key: str = "id") -> _Connection:
-    """A page as a connection; `key` is the attribute that holds a record's id."""
-    edges = [_Edge(_encode(position_of(row, order, lambda r: str(getattr(r, key)))), row) for row in page.rows]
-    info = PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=page.has_previous,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return _Connection(edges, list(page.rows), info, page.total)
+_OF_ROWS = frozenset({"edges", "nodes", "pageInfo"})
+
+
+def asks_for_rows(parts: frozenset[str]) -> bool:
+    """Whether a query that asks for those fields of a connection needs its rows, or only their number."""
+    return not parts.isdisjoint(_OF_ROWS)
+
+
+def connection_of(page: Page[Any], order: Sequence[OrderBy], parts: frozenset[str], *, key: str = "id") -> _Connection:
+    """A page as a connection, with the fields that are asked for (`parts`, by their GraphQL names).
+
+    `key` is the attribute that holds a record's id.
+    """
+    key_of = attrgetter(key)
+
+    def cursor(row: object) -> str:
+        return _encode(position_of(row, order, lambda r: str(key_of(r))))
+
+    rows = list(page.rows)
+    info = None
+    if "pageInfo" in parts:
+        info = PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=cursor(rows[0]) if rows else None,
+            end_cursor=cursor(rows[-1]) if rows else None,
+        )
+    edges = [_Edge(cursor(row), row) for row in rows] if "edges" in parts else []
+    return _Connection(edges, rows, info, page.total)
 
 
 def window_of(
@@ -103,27 +121,12 @@ def window_of(
     )
 
 
-def connections_of(lists: Iterable[Sequence[Any]], window: Window, *, key: str = "id") -> list[_Connection]:
+def connections_of(
+    lists: Iterable[Sequence[Any]], window: Window, parts: frozenset[str], *, key: str = "id"
+) -> list[_Connection]:
     """One connection a parent, each the same window of its own rows."""
-    return [
-        connection_of(cut(rows, window, key=lambda row: str(getattr(row, key))), window.order, key=key)
-        for rows in lists
-    ]
-
-
-def selects(info: Info[Context, None], name: str) -> bool:
-    """Whether the query asks for that field of the connection."""
-    return any(_selects(field.selections, name) for field in info.selected_fields)
-
-
-def _selects(selections: Sequence[Any], name: str) -> bool:
-    for selection in selections:
-        if hasattr(selection, "arguments"):
-            if selection.name == name:
-                return True
-        elif _selects(selection.selections, name):
-            return True
-    return False
+    key_of = attrgetter(key)
+    return [connection_of(cut(rows, window, key=key_of), window.order, parts, key=key) for rows in lists]
 
 
 def _encode(position: Position) -> str:

@@ -1,7 +1,7 @@
 """What a resolver knows of the request it answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
 from auth.visibility import Visibility
 from connectors.sources import Sources
+from schema.wanted import wanted_records
 
 Clock = Callable[[], datetime]
 BatchResolver = Callable[..., Awaitable[Sequence[Any]]]  # Any: each field has its own arguments and values
@@ -29,6 +30,9 @@ class Context:
         self.now = clock()
         self.problems: list[GraphQLError] = []
         """Errors beside the data: a field that answered in part tells here what is missing."""
+        self.wanted: Mapping[str, frozenset[str] | None] = {}
+        """The attributes of records that the query shows, by the graph's type (None, or no entry: any). Set before
+        the first field is resolved."""
         self._scopes = scopes
         self._visibility: asyncio.Task[Visibility] | None = None
         self._loaders: dict[tuple[BatchResolver, int], DataLoader[object, object]] = {}
@@ -45,13 +49,20 @@ class Context:
             self._visibility = asyncio.ensure_future(self._open_visibility())
         return await asyncio.shield(self._visibility)
 
-    async def load(self, batch: BatchResolver, place: int, parent: object, arguments: dict[str, Any]) -> object:
+    async def load(
+        self, batch: BatchResolver, place: int, parent: object, arguments: dict[str, Any], *asked: object
+    ) -> object:
         """The value of a batch field for one parent; all parents of the place (a field of the document) go together."""
+        if parent is None:  # the query's root, which is alone and no key for a loader
+            value = (await batch([None], self, *asked, **arguments))[0]
+            if isinstance(value, Exception):
+                raise value
+            return value
         loader = self._loaders.get((batch, place))
         if loader is None:
 
             async def resolve(parents: list[object]) -> list[object]:
-                return list(await batch(parents, self, **arguments))
+                return list(await batch(parents, self, *asked, **arguments))
 
             loader = DataLoader(resolve, get_cache_key=id)
             self._loaders[batch, place] = loader
@@ -68,4 +79,5 @@ class Context:
         self._visibility.cancel()
 
     async def _open_visibility(self) -> Visibility:
-        return Visibility(self.viewer, await self._scopes.compile(self.viewer), self.sources)
+        scope = await self._scopes.compile(self.viewer)
+        return Visibility(self.viewer, scope, self.sources, wanted_records(self.wanted))

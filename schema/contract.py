@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from auth.visibility import Page, Window, cut
@@ -16,7 +15,7 @@ from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
 from schema.expiry import ExpiryStatus, expiry_field, expiry_label_field
-from schema.filters.contracts import ServiceContractFilter, among_of, contract_matches
+from schema.filters.contracts import ServiceContractFilter, among_of, attributes_of, contract_matches
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType, ServiceContractType
 from schema.node import Node, id_field, view_of
@@ -51,13 +50,14 @@ class ContractLine:
     rejected: bool = strawberry.field(description="The line was rejected: it covers nothing.")
     provenance: Provenance
 
-    @computed("Guaranteed uptime, in per cent.")
-    def guaranteed_uptime(root: Any, info: Info[Context, None]) -> float | None:
-        return None if root.guaranteed_uptime is None else float(root.guaranteed_uptime)
+    @computed("Guaranteed uptime, in per cent.", needs=["guaranteed_uptime"])
+    def guaranteed_uptime(record: Any, context: Context) -> float | None:
+        return None if record.guaranteed_uptime is None else float(record.guaranteed_uptime)
 
     @batched(
         InstalledProductType | None,
         description="The equipment that the line covers, where it is the viewer's.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
     async def installed_product(parents: Lines, context: Context) -> Sequence[records.InstalledProduct | None]:
@@ -67,7 +67,9 @@ class ContractLine:
         )
         return [found.get(row.asset_id or "") for row in parents]
 
-    @batched(ServiceContractType | None, description="The contract that the line belongs to.")
+    @batched(
+        ServiceContractType | None, description="The contract that the line belongs to.", needs=["contract_number"]
+    )
     async def contract(parents: Lines, context: Context) -> Sequence[records.ServiceContract | None]:
         found = await (await context.visible()).contracts.by_number(row.contract_number for row in parents)
         return [found.get(row.contract_number) for row in parents]
@@ -106,6 +108,7 @@ class ServiceContract(Node):
         AccountType | None,
         name="soldTo",
         description="The account that it was sold to.",
+        needs=["sold_to"],
         directives=[Access(action=Action.READ_ACCOUNTS)],
     )
     async def sold_to_account(parents: ServiceContracts, context: Context) -> Sequence[records.Account | None]:
@@ -115,6 +118,7 @@ class ServiceContract(Node):
         AccountType | None,
         name="shipTo",
         description="Ship-to (V24).",
+        needs=["ship_to"],
         directives=[Access(action=Action.READ_ACCOUNTS)],
     )
     async def ship_to_account(parents: ServiceContracts, context: Context) -> Sequence[records.Account | None]:
@@ -136,5 +140,5 @@ async def list_service_contracts(
 ) -> Page[records.ServiceContract]:
     visible = await context.visible()
     matches = contract_matches(given, await among_of(visible, given), context.today)
-    rows = await visible.contracts.all()
+    rows = await visible.contracts.all(also=attributes_of(given, window.order))
     return cut([row for row in rows if matches(row)], window, key=lambda row: row.number)

@@ -5,10 +5,10 @@ from enum import Enum
 from typing import Any, Protocol
 
 import strawberry
-from strawberry.types import Info
 
+from schema.computed import OfRecord, prepared_field
 from schema.context import Context
-from schema.labels import label
+from schema.labels import labels
 
 YELLOW_FROM_DAYS = 30
 YELLOW_TO_DAYS = 90
@@ -45,16 +45,25 @@ def expiry_status(row: Ending, today: date) -> ExpiryStatus | None:
     return ExpiryStatus.YELLOW if days >= YELLOW_FROM_DAYS else ExpiryStatus.RED
 
 
-def expiry_field(description: str = "How soon it ends. Null where no end is known.") -> Any:  # Any: as strawberry.field
-    def resolve(root: Any, info: Info[Context, None]) -> ExpiryStatus | None:
-        return expiry_status(root, info.context.today)
+_NEEDS = ("end_date", "open_ended")
 
-    return strawberry.field(resolver=resolve, description=description)
+
+def expiry_field(description: str = "How soon it ends. Null where no end is known.") -> Any:  # Any: as strawberry.field
+    def prepare(context: Context) -> OfRecord:
+        today = context.today
+        return lambda record: expiry_status(record, today)
+
+    return prepared_field(prepare, ExpiryStatus | None, description, needs=_NEEDS)
 
 
 def expiry_label_field() -> Any:
-    def resolve(root: Any, info: Info[Context, None]) -> str | None:
-        status = expiry_status(root, info.context.today)
-        return None if status is None else label(status, info.context.viewer.locale)
+    def prepare(context: Context) -> OfRecord:
+        today, labelled = context.today, labels(context.viewer.locale)
 
-    return strawberry.field(resolver=resolve, description="`expiryStatus` in the viewer's language.")
+        def of_record(record: Ending) -> str | None:
+            status = expiry_status(record, today)
+            return None if status is None else labelled(status)
+
+        return of_record
+
+    return prepared_field(prepare, str | None, "`expiryStatus` in the viewer's language.", needs=_NEEDS)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from auth.visibility import Page, Window, cut
@@ -31,13 +31,15 @@ from schema.lazy import (
     WarrantyType,
 )
 from schema.node import Node, id_field, view_of
-from schema.paged import paged
+from schema.paged import Order, paged
 from schema.provenance import Provenance
 from schema.service_order import visits_of
 from schema.states import in_states, states_of
 from schema.udi import Udi, parse_udi
 
 Assets = Sequence[records.InstalledProduct]
+
+_STATE = ("asset_id", "status")  # and what is open on it
 
 
 @strawberry.type(
@@ -67,13 +69,14 @@ class InstalledProduct(Node):
     updated_at: datetime | None
     provenance: Provenance
 
-    @computed("Unique device identifier (V5). Null where none is recorded.", name="udi")
-    def udi(root: Any, info: Info[Context, None]) -> Udi | None:
-        return None if root.udi is None else parse_udi(root.udi)
+    @computed("Unique device identifier (V5). Null where none is recorded.", needs=["udi"], name="udi")
+    def udi(record: Any, context: Context) -> Udi | None:
+        return None if record.udi is None else parse_udi(record.udi)
 
     @batched(
         OperationalState | None,
         description="Whether it works, told from its open cases (F4). Null where the service system can't be asked.",
+        needs=_STATE,
         directives=[Access(action=Action.READ_CASES)],
     )
     async def operational_state(parents: Assets, context: Context) -> Sequence[OperationalState]:
@@ -83,33 +86,42 @@ class InstalledProduct(Node):
     @batched(
         str | None,
         description="`operationalState` in the viewer's language.",
+        needs=_STATE,
         directives=[Access(action=Action.READ_CASES)],
     )
     async def operational_state_label(parents: Assets, context: Context) -> Sequence[str]:
         states = await states_of(await context.visible(), parents)
         return [label(states[row.id], context.viewer.locale) for row in parents]
 
-    @batched(str | None, description="Custom asset name (V6), given by the customer's manager.")
+    @batched(str | None, description="Custom asset name (V6), given by the customer's manager.", needs=["id"])
     async def custom_name(parents: Assets, context: Context) -> Sequence[str | None]:
         return [None if data is None else data.name for data in await custom_data_of(parents, context)]
 
-    @batched(CustomAssetData | None, description="What the customer says of the equipment (R5).")
+    @batched(CustomAssetData | None, description="What the customer says of the equipment (R5).", needs=["id"])
     async def custom_data(parents: Assets, context: Context) -> Sequence[records.CustomAssetData | None]:
         return await custom_data_of(parents, context)
 
     @batched(
-        AccountType | None, description="The owner account (R4).", directives=[Access(action=Action.READ_ACCOUNTS)]
+        AccountType | None,
+        description="The owner account (R4).",
+        needs=["account_id"],
+        directives=[Access(action=Action.READ_ACCOUNTS)],
     )
     async def account(parents: Assets, context: Context) -> Sequence[records.Account | None]:
         visible = await context.visible()
         found = await visible.accounts.assigned_by_id(row.account_id for row in parents if row.account_id is not None)
         return [found.get(row.account_id or "") for row in parents]
 
-    @batched(LocationType | None, description="Where it stands.")
+    @batched(LocationType | None, description="Where it stands.", needs=["location_id"])
     async def location(parents: Assets, context: Context) -> Sequence[records.Location | None]:
         return await _locations(parents, context)
 
-    @batched(str | None, description="Functional location description (V8): the location's.")
+    @batched(
+        str | None,
+        description="Functional location description (V8): the location's.",
+        needs=["location_id"],
+        reads={"Location": ["name"]},
+    )
     async def functional_location_description(parents: Assets, context: Context) -> Sequence[str | None]:
         return [None if row is None else row.name for row in await _locations(parents, context)]
 
@@ -119,28 +131,31 @@ class InstalledProduct(Node):
         order_by=CaseOrder,
         default_order=NEWEST_FIRST,
         description="The cases about it, the newest first. Those of the older system are in `caseArchive` alone.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def cases(parents: Assets, context: Context, given: CaseFilter | None) -> Any:
+    async def cases(parents: Assets, context: Context, given: CaseFilter | None, order: Order) -> Any:
         visible = await context.visible()
         among = await subject_of(visible, given)
-        found = await visible.cases.of_assets(_asset_ids(parents), case_query(visible.scope, given), among=among)
+        found = await visible.cases.of_assets(_asset_ids(parents), case_query(visible.scope, given, order), among=among)
         return [found.get(row.asset_id or "", []) for row in parents]
 
     @paged(
         ArchivedCaseType,
         default_order=NEWEST_FIRST,
         description="The cases of the older service system about it, the newest first (F5).",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def case_archive(parents: Assets, context: Context, given: None) -> Any:
+    async def case_archive(parents: Assets, context: Context, given: None, order: Order) -> Any:
         visible = await context.visible()
-        found = await visible.archive.of_assets(_asset_ids(parents))
+        found = await visible.archive.of_assets(_asset_ids(parents), order=order)
         return [found.get(row.asset_id or "", []) for row in parents]
 
     @batched(
         list[VisitType] | None,
         description="The visits for it, the earliest first.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CASES)],
     )
     async def visits(parents: Assets, context: Context) -> Sequence[Any]:
@@ -151,6 +166,7 @@ class InstalledProduct(Node):
     @batched(
         list[ServiceContractType] | None,
         description="The contracts with a line that covers it.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def contracts(parents: Assets, context: Context) -> Sequence[Any]:
@@ -160,6 +176,7 @@ class InstalledProduct(Node):
     @batched(
         list[ContractLineType] | None,
         description="The contract lines that cover it: its entitlements (V22).",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def contract_lines(parents: Assets, context: Context) -> Sequence[Any]:
@@ -169,6 +186,11 @@ class InstalledProduct(Node):
     @batched(
         bool | None,
         description="Whether a contract line entitles to its uptime and service quality report today (V26).",
+        needs=["asset_id"],
+        reads={
+            "ServiceContract": ["status"],
+            "ContractLine": ["uptime_report", "start_date", "end_date", "open_ended"],
+        },
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def uptime_report_entitled(parents: Assets, context: Context) -> Sequence[bool]:
@@ -178,6 +200,7 @@ class InstalledProduct(Node):
     @batched(
         list[WarrantyType] | None,
         description="Its warranties.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
     async def warranties(parents: Assets, context: Context) -> Sequence[Any]:
@@ -207,5 +230,6 @@ async def list_installed_products(
     query = installed_product_query(visible.scope, given)
     if given is None or given.operational_state is None:
         return await visible.installed_products.page(query, window)
-    rows = await in_states(visible, await visible.installed_products.all(query), given.operational_state)
+    found = await visible.installed_products.all(msgspec.structs.replace(query, order=window.order), also=_STATE)
+    rows = await in_states(visible, found, given.operational_state)
     return cut(rows, window, key=lambda row: row.id)

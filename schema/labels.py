@@ -4,15 +4,14 @@ A language is added by adding its catalogue; the tests hold every catalogue to e
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from operator import attrgetter
 from typing import Any
 
-import strawberry
-from strawberry.types import Info
-
+from schema.computed import OfRecord, prepared_field
 from schema.context import Context
 
 FALLBACK = "en"
@@ -33,23 +32,34 @@ def locales() -> frozenset[str]:
 
 def label(value: Enum, locale: str) -> str:
     """The value's name in the language, in English where there is no catalogue for it."""
+    return labels(locale)(value)
+
+
+@cache
+def labels(locale: str) -> Callable[[Enum], str]:
+    """The names of all values in the language, in English where there is no catalogue for it."""
     words = catalogue(locale if locale in locales() else FALLBACK)
-    return words[type(value).__name__][value.name]
+    return lambda value: words[type(value).__name__][value._name_]
 
 
 def label_field(attribute: str, *, own_words: str | None = None) -> Any:  # Any: as strawberry.field
     """The `…Label` beside an enum field. `own_words` names the attribute that holds the system's own word,
     which stands for a value that the portal has no name for (OTHER)."""
+    needs = (attribute,) if own_words is None else (attribute, own_words)
+    value_of = attrgetter(attribute)
 
-    def resolve(root: Any, info: Info[Context, None]) -> str | None:
-        value = getattr(root, attribute)
-        if value is None:
-            return None
-        if own_words is not None and value.name == "OTHER":
-            return str(getattr(root, own_words) or label(value, info.context.viewer.locale))
-        return label(value, info.context.viewer.locale)
+    def prepare(context: Context) -> OfRecord:
+        labelled = labels(context.viewer.locale)
 
-    return strawberry.field(resolver=resolve, description=f"`{_camel(attribute)}` in the viewer's language.")
+        def of_record(record: Any) -> str | None:
+            value = value_of(record)
+            if own_words is not None and value is not None and value._name_ == "OTHER":
+                return str(getattr(record, own_words) or labelled(value))
+            return None if value is None else labelled(value)
+
+        return of_record
+
+    return prepared_field(prepare, str | None, f"`{_camel(attribute)}` in the viewer's language.", needs=needs)
 
 
 def _camel(name: str) -> str:

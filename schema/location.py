@@ -16,9 +16,9 @@ from schema.filters.installed_products import InstalledProductFilter, InstalledP
 from schema.filters.locations import LocationFilter, location_query
 from schema.lazy import AccountType, CaseType, InstalledProductType, LocationType
 from schema.node import Node, id_field, view_of
-from schema.paged import paged
+from schema.paged import Order, paged
 from schema.provenance import Provenance
-from schema.subjects import cases_of, installed_products_of
+from schema.subjects import EQUIPMENT_OF, cases_of, installed_products_of
 
 
 @strawberry.type(
@@ -38,13 +38,13 @@ class Location(Node):
     country: str | None
     provenance: Provenance
 
-    @batched(AccountType | None, description="The account that the location belongs to.")
+    @batched(AccountType | None, description="The account that the location belongs to.", needs=["account_id"])
     async def account(parents: Sequence[records.Location], context: Context) -> Sequence[records.Account | None]:
         visible = await context.visible()
         found = await visible.accounts.assigned_by_id(row.account_id for row in parents if row.account_id is not None)
         return [found.get(row.account_id or "") for row in parents]
 
-    @batched(LocationType | None, description="The location that this one is part of.")
+    @batched(LocationType | None, description="The location that this one is part of.", needs=["parent_id"])
     async def parent(parents: Sequence[records.Location], context: Context) -> Sequence[records.Location | None]:
         visible = await context.visible()
         found = await visible.locations.by_id(row.parent_id for row in parents if row.parent_id is not None)
@@ -55,9 +55,11 @@ class Location(Node):
         filter_by=InstalledProductFilter,
         order_by=InstalledProductOrder,
         description="The equipment that stands here.",
+        needs=["id"],
+        reads=EQUIPMENT_OF,
     )
-    async def installed_products(parents: Sequence[records.Location], context: Context, given: Any) -> Any:
-        return await installed_products_of(await context.visible(), parents, given)
+    async def installed_products(parents: Any, context: Context, given: Any, order: Order) -> Any:
+        return await installed_products_of(await context.visible(), parents, given, order)
 
     @paged(
         CaseType,
@@ -65,10 +67,11 @@ class Location(Node):
         order_by=CaseOrder,
         default_order=NEWEST_FIRST,
         description="The cases about the equipment that stands here, the newest first.",
+        needs=["id"],
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def cases(parents: Sequence[records.Location], context: Context, given: Any) -> Any:
-        return await cases_of(await context.visible(), parents, given)
+    async def cases(parents: Any, context: Context, given: Any, order: Order) -> Any:
+        return await cases_of(await context.visible(), parents, given, order)
 
 
 async def find_locations(context: Context, keys: Sequence[str]) -> Any:

@@ -3,11 +3,12 @@
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import strawberry
-from strawberry.types import Info
 
+from schema.computed import prepared_field
 from schema.context import Context
 from schema.errors import BadInput
 
@@ -52,11 +53,17 @@ def keys_of(ids: Sequence[str] | None, type_name: str, *, field: str) -> tuple[s
 
 def id_field(type_name: str, attribute: str = "id") -> Any:  # Any: as strawberry.field
     """The `id` of a type whose records hold their key in `attribute`."""
+    key_of = attrgetter(attribute)
 
-    def resolve(root: Any, info: Info[Context, None]) -> strawberry.ID:
-        return strawberry.ID(str(GlobalId(type_name, str(getattr(root, attribute)))))
+    def of_record(record: Any) -> str:
+        return str(GlobalId(type_name, str(key_of(record))))
 
-    return strawberry.field(resolver=resolve, description="The object's global id. Opaque: don't read or make one.")
+    return prepared_field(
+        lambda _: of_record,
+        strawberry.ID,
+        "The object's global id. Opaque: don't read or make one.",
+        needs=(attribute,),
+    )
 
 
 def view_of(record: type) -> Any:  # Any: a classmethod object, as strawberry reads it

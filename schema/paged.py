@@ -1,22 +1,32 @@
 """Lists as connections: the arguments that all of them share, and what they mean, said once."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
+import msgspec
 import strawberry
-from strawberry.types import Info
 
 from auth.visibility import Page, Window
 from connectors.queries import OrderBy
-from schema.batch import batched
-from schema.connection import DEFAULT_PAGE, LARGEST_PAGE, Connection, connection_of, connections_of, selects, window_of
+from schema.batch import Asked, batched
+from schema.connection import (
+    DEFAULT_PAGE,
+    LARGEST_PAGE,
+    Connection,
+    asks_for_rows,
+    connection_of,
+    connections_of,
+    window_of,
+)
 from schema.context import Context
 from schema.filters.ordering import order_of
 from schema.problems import report
 
-RowsOfParents = Callable[[Any, Context, Any], Awaitable[Iterable[Sequence[Any]]]]
-"""`rows(parents, context, filter)`: each parent's rows, all of them; the page is cut here."""
+Order = tuple[OrderBy, ...]
+
+RowsOfParents = Callable[[Any, Context, Any, Order], Awaitable[Iterable[Sequence[Any]]]]
+"""`rows(parents, context, filter, order)`: each parent's rows, all of them; the page is put in order and cut here."""
 
 PageOfRoot = Callable[[Context, Any, Window], Awaitable[Page[Any]]]
 """`page(context, filter, window)`: the page of a list that hangs on nothing."""
@@ -28,23 +38,26 @@ _SIZE = f"So many from the start: {DEFAULT_PAGE} where neither end is asked for,
 def paged(
     node: Any,
     *,
+    needs: Iterable[str],
     filter_by: type | None = None,
     order_by: type | None = None,
-    default_order: tuple[OrderBy, ...] = (),
+    default_order: Order = (),
     key: str = "id",
+    reads: Mapping[str, Iterable[str]] | None = None,
     **options: Any,
 ) -> Callable[[RowsOfParents], Any]:
     """Declare a connection that hangs on an object; `key` is the attribute that holds a row's id."""
 
     def declare(rows_of: RowsOfParents) -> Any:  # Any: as strawberry.field
-        async def batch(parents: Sequence[Any], context: Context, **given: Any) -> Sequence[Any]:
+        async def batch(parents: Sequence[Any], context: Context, asked: Asked, **given: Any) -> Sequence[Any]:
             order = order_of(given.pop("order_by", None), default_order)
-            asked = given.pop("filter", None)
-            window = window_of(order=order, **given)
-            return connections_of(await rows_of(parents, context, asked), window, key=key)
+            narrowed = given.pop("filter", None)
+            window = window_of(order=order, count="totalCount" in asked.parts, **given)
+            lists = await rows_of(parents, context, narrowed, order)
+            return connections_of(lists, window, asked.parts, key=key)
 
-        _sign(batch, rows_of, _first_two(batch), filter_by, order_by)
-        return batched(Connection[node] | None, **options)(batch)
+        _sign(batch, rows_of, filter_by, order_by)
+        return batched(Connection[node] | None, needs=needs, reads=reads, **options)(batch)
 
     return declare
 
@@ -54,35 +67,32 @@ def listed(
     *,
     filter_by: type,
     order_by: type,
-    default_order: tuple[OrderBy, ...] = (),
+    default_order: Order = (),
     key: str = "id",
     **options: Any,
 ) -> Callable[[PageOfRoot], Any]:
     """Declare a connection of the query root."""
 
     def declare(page_of: PageOfRoot) -> Any:  # Any: as strawberry.field
-        async def resolve(root: None, info: Info[Context, None], **given: Any) -> Any:
+        async def batch(parents: Sequence[None], context: Context, asked: Asked, **given: Any) -> Sequence[Any]:
             order = order_of(given.pop("order_by", None), default_order)
-            asked = given.pop("filter", None)
-            window = window_of(order=order, count=selects(info, "totalCount"), **given)
-            page = await page_of(info.context, asked, window)
-            report(info, page.problem)
-            return connection_of(page, order, key=key)
+            narrowed = given.pop("filter", None)
+            window = window_of(order=order, count="totalCount" in asked.parts, **given)
+            if not asks_for_rows(asked.parts):
+                window = msgspec.structs.replace(window, first=0, after=None, last=None, before=None)
+            page = await page_of(context, narrowed, window)
+            report(context, asked, page.problem)
+            return [connection_of(page, order, asked.parts, key=key)] * len(parents)
 
-        _sign(resolve, page_of, _first_two(resolve), filter_by, order_by)
-        return strawberry.field(resolver=resolve, graphql_type=Connection[node] | None, **options)
+        _sign(batch, page_of, filter_by, order_by)
+        return batched(Connection[node] | None, needs=(), **options)(batch)
 
     return declare
-
-
-def _first_two(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    return list(inspect.signature(function).parameters.values())[:2]
 
 
 def _sign(
     function: Callable[..., Any],
     named_after: Callable[..., Any],
-    own: list[inspect.Parameter],
     filter_by: type | None,
     order_by: type | None,
 ) -> None:
@@ -99,6 +109,7 @@ def _sign(
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
         for name, annotation in annotations.items()
     ]
+    own = list(inspect.signature(function).parameters.values())[:-1]  # all but **given
     signature = inspect.Signature([*own, *arguments])
     function.__signature__ = signature  # type: ignore[attr-defined]  # what inspect.signature() reads
     function.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}

@@ -1,9 +1,9 @@
 """Where a fact came from, and as of when."""
 
 from datetime import date, datetime
+from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from schema.access import Access
@@ -19,6 +19,8 @@ class Provenance:
     fetched_at: datetime
     stale: bool = strawberry.field(description="The system could not be asked just now; this is its last answer.")
 
-    @computed("For users of the older portal: from this day on the data is no longer updated. Null for others.")
-    def frozen_since(self, info: Info[Context, None]) -> date | None:
-        return info.context.viewer.frozen_since
+    @computed(
+        "For users of the older portal: from this day on the data is no longer updated. Null for others.", needs=[]
+    )
+    def frozen_since(record: Any, context: Context) -> date | None:
+        return context.viewer.frozen_since

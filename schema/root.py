@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action, decide
-from auth.visibility import Window
+from auth.visibility import Page, Window
 from schema.access import Access
 from schema.account import find_accounts, list_accounts
 from schema.archived_case import find_archived_cases
+from schema.batch import batched
 from schema.case import find_cases, list_cases
 from schema.computed import computed
 from schema.context import Context
@@ -58,19 +58,25 @@ _ONE = Window(first=1)
 
 @strawberry.type(directives=[Access(action=Action.READ_SELF)])
 class Query:
-    @computed("Who asks.", graphql_type=Viewer)
-    def viewer(info: Info[Context, None]) -> Any:
-        return info.context.viewer
+    @computed("Who asks.", needs=[], graphql_type=Viewer)
+    def viewer(_: None, context: Context) -> Any:
+        return context.viewer
 
-    @computed("An object by its global id. Null where there is none that the viewer may see.", graphql_type=Node | None)
-    async def node(info: Info[Context, None], id: strawberry.ID) -> Any:
-        return (await _nodes(info.context, [id], field="id"))[0]
-
-    @computed(
-        "Objects by their global ids, in that order; null for each that isn't there.", graphql_type=list[Node | None]
+    @batched(
+        Node | None,
+        description="An object by its global id. Null where there is none that the viewer may see.",
+        needs=[],
     )
-    async def nodes(info: Info[Context, None], ids: list[strawberry.ID]) -> Any:
-        return await _nodes(info.context, ids, field="ids")
+    async def node(parents: Sequence[None], context: Context, *, id: strawberry.ID) -> Sequence[Any]:
+        return await _nodes(context, [id], field="id") * len(parents)
+
+    @batched(
+        list[Node | None],
+        description="Objects by their global ids, in that order; null for each that isn't there.",
+        needs=[],
+    )
+    async def nodes(parents: Sequence[None], context: Context, *, ids: list[strawberry.ID]) -> Sequence[Any]:
+        return [await _nodes(context, ids, field="ids")] * len(parents)
 
     accounts = listed(
         AccountType,
@@ -122,37 +128,42 @@ class Query:
         directives=[Access(action=Action.READ_CONTRACTS)],
     )(list_warranties)
 
-    @computed(
-        "An account by its customer number.",
-        graphql_type=AccountType | None,
+    @batched(
+        AccountType | None,
+        description="An account by its customer number.",
+        needs=[],
         directives=[Access(action=Action.READ_ACCOUNTS)],
     )
-    async def account(info: Info[Context, None], number: str) -> Any:
-        return _first(await list_accounts(info.context, AccountFilter(numbers=[number]), _ONE))
+    async def account(parents: Sequence[None], context: Context, *, number: str) -> Sequence[Any]:
+        return _first(await list_accounts(context, AccountFilter(numbers=[number]), _ONE), parents)
 
-    @computed(
-        "A piece of equipment by its asset identifier (V2).",
-        graphql_type=InstalledProductType | None,
+    @batched(
+        InstalledProductType | None,
+        description="A piece of equipment by its asset identifier (V2).",
+        needs=[],
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
-    async def installed_product(info: Info[Context, None], asset_id: str) -> Any:
-        return _first(await list_installed_products(info.context, InstalledProductFilter(asset_ids=[asset_id]), _ONE))
+    async def installed_product(parents: Sequence[None], context: Context, *, asset_id: str) -> Sequence[Any]:
+        found = await list_installed_products(context, InstalledProductFilter(asset_ids=[asset_id]), _ONE)
+        return _first(found, parents)
 
-    @computed(
-        "A case by its case number (V11) or SAP notification number (V12).",
-        graphql_type=CaseType | None,
+    @batched(
+        CaseType | None,
+        description="A case by its case number (V11) or SAP notification number (V12).",
+        needs=[],
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def case(info: Info[Context, None], number: str) -> Any:
-        return _first(await list_cases(info.context, CaseFilter(numbers=[number]), _ONE))
+    async def case(parents: Sequence[None], context: Context, *, number: str) -> Sequence[Any]:
+        return _first(await list_cases(context, CaseFilter(numbers=[number]), _ONE), parents)
 
-    @computed(
-        "A service contract by its number (V21).",
-        graphql_type=ServiceContractType | None,
+    @batched(
+        ServiceContractType | None,
+        description="A service contract by its number (V21).",
+        needs=[],
         directives=[Access(action=Action.READ_CONTRACTS)],
     )
-    async def service_contract(info: Info[Context, None], number: str) -> Any:
-        return (await find_service_contracts(info.context, [number])).get(number)
+    async def service_contract(parents: Sequence[None], context: Context, *, number: str) -> Sequence[Any]:
+        return [(await find_service_contracts(context, [number])).get(number)] * len(parents)
 
 
 async def _nodes(context: Context, ids: Sequence[str], *, field: str) -> list[object | None]:
@@ -171,5 +182,6 @@ async def _nodes(context: Context, ids: Sequence[str], *, field: str) -> list[ob
     return [found.get(one.type_name, {}).get(one.key) for one in parsed]
 
 
-def _first(page: Any) -> Any:
-    return next(iter(page.rows), None)
+def _first(page: Page[Any], parents: Sequence[None]) -> list[Any]:
+    """The row that was looked up by its number, for the query's root (there is one)."""
+    return [next(iter(page.rows), None)] * len(parents)

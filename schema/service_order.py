@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action
 from connectors import records
@@ -44,19 +43,24 @@ class ServiceOrder(Node):
     team: str | None = strawberry.field(description="The service team in charge.")
     provenance: Provenance
 
-    @computed("Order number, bare.")
-    def number(root: Any, info: Info[Context, None]) -> str:
-        return str(root.id)
+    @computed("Order number, bare.", needs=["id"])
+    def number(record: Any, context: Context) -> str:
+        return str(record.id)
 
-    @computed("The visit, where an appointment is planned or was kept.", name="visit", graphql_type=VisitType | None)
-    def visit(root: records.ServiceOrder, info: Info[Context, None]) -> Any:
-        return next(iter(visits_of([root])), None)
+    @computed(
+        "The visit, where an appointment is planned or was kept.",
+        needs=["visit"],
+        name="visit",
+        graphql_type=VisitType | None,
+    )
+    def visit(record: records.ServiceOrder, context: Context) -> Any:
+        return next(iter(visits_of([record])), None)
 
-    @batched(CaseType | None, description="The case that the order is for.")
+    @batched(CaseType | None, description="The case that the order is for.", needs=["case_id"])
     async def case(parents: Sequence[records.ServiceOrder], context: Context) -> Sequence[records.Case | None]:
         return await _cases(parents, context)
 
-    @batched(InstalledProductType | None, description="The equipment that the order is for.")
+    @batched(InstalledProductType | None, description="The equipment that the order is for.", needs=["asset_ids"])
     async def installed_product(
         parents: Sequence[records.ServiceOrder], context: Context
     ) -> Sequence[records.InstalledProduct | None]:
@@ -72,44 +76,44 @@ class Visit(Node):
 
     id: strawberry.ID = id_field("Visit")
 
-    @computed("The service order that the visit is for.", graphql_type=ServiceOrder)
-    def service_order(root: VisitRow, info: Info[Context, None]) -> Any:
-        return root.service_order
+    @computed("The service order that the visit is for.", needs=[], graphql_type=ServiceOrder)
+    def service_order(record: VisitRow, context: Context) -> Any:
+        return record.service_order
 
-    @computed("Service type (V18).")
-    def service_type(root: Any, info: Info[Context, None]) -> ServiceType | None:
-        return _order(root).service_type
+    @computed("Service type (V18).", needs=["service_type"])
+    def service_type(record: Any, context: Context) -> ServiceType | None:
+        return _order(record).service_type
 
-    @computed("`serviceType` in the viewer's language.")
-    def service_type_label(root: Any, info: Info[Context, None]) -> str | None:
-        value = _order(root).service_type
-        return None if value is None else label(value, info.context.viewer.locale)
+    @computed("`serviceType` in the viewer's language.", needs=["service_type"])
+    def service_type_label(record: Any, context: Context) -> str | None:
+        value = _order(record).service_type
+        return None if value is None else label(value, context.viewer.locale)
 
-    @computed("The service team in charge.")
-    def team(root: Any, info: Info[Context, None]) -> str | None:
-        return _order(root).team
+    @computed("The service team in charge.", needs=["team"])
+    def team(record: Any, context: Context) -> str | None:
+        return _order(record).team
 
-    @computed("Planned start.")
-    def planned_start(root: Any, info: Info[Context, None]) -> datetime | None:
-        return _visit(root).planned_start
+    @computed("Planned start.", needs=["visit"])
+    def planned_start(record: Any, context: Context) -> datetime | None:
+        return _visit(record).planned_start
 
-    @computed("Planned end.")
-    def planned_end(root: Any, info: Info[Context, None]) -> datetime | None:
-        return _visit(root).planned_end
+    @computed("Planned end.", needs=["visit"])
+    def planned_end(record: Any, context: Context) -> datetime | None:
+        return _visit(record).planned_end
 
-    @computed("When the visit began.")
-    def actual_start(root: Any, info: Info[Context, None]) -> datetime | None:
-        return _visit(root).actual_start
+    @computed("When the visit began.", needs=["visit"])
+    def actual_start(record: Any, context: Context) -> datetime | None:
+        return _visit(record).actual_start
 
-    @computed("When the visit ended.")
-    def actual_end(root: Any, info: Info[Context, None]) -> datetime | None:
-        return _visit(root).actual_end
+    @computed("When the visit ended.", needs=["visit"])
+    def actual_end(record: Any, context: Context) -> datetime | None:
+        return _visit(record).actual_end
 
-    @batched(CaseType | None, description="The case that the visit is for.")
+    @batched(CaseType | None, description="The case that the visit is for.", needs=["case_id"])
     async def case(parents: Sequence[VisitRow], context: Context) -> Sequence[records.Case | None]:
         return await _cases([row.service_order for row in parents], context)
 
-    @batched(InstalledProductType | None, description="The equipment that the visit is for.")
+    @batched(InstalledProductType | None, description="The equipment that the visit is for.", needs=["asset_ids"])
     async def installed_product(
         parents: Sequence[VisitRow], context: Context
     ) -> Sequence[records.InstalledProduct | None]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from auth.visibility import Subject, Visibility
-from connectors.queries import InstalledProductQuery
+from auth.visibility import OWNER, Subject, Visibility
+from connectors.queries import InstalledProductQuery, OrderBy
 from connectors.records import Account, Case, InstalledProduct, Location
 from schema.filters.cases import CaseFilter, case_query, subject_of
 from schema.filters.installed_products import InstalledProductFilter, installed_product_query
@@ -13,28 +13,33 @@ from schema.states import in_states
 
 Parent = Account | Location
 
+EQUIPMENT_OF = {"InstalledProduct": ["account_id", "location_id", "asset_id", "status"]}
+"""What is looked at to tell which parent an asset hangs on, and the state that it is in."""
+
 
 async def installed_products_of(
-    visible: Visibility, parents: Sequence[Parent], given: InstalledProductFilter | None
+    visible: Visibility, parents: Sequence[Parent], given: InstalledProductFilter | None, order: tuple[OrderBy, ...]
 ) -> list[list[InstalledProduct]]:
     """The assets owned by each account, or standing at each location, that match."""
-    query = installed_product_query(visible.scope, given)
+    query = installed_product_query(visible.scope, given, order)
     rows = await _read(visible, parents, query)
     states = given.operational_state if given is not None else None
     permitted = await in_states(visible, rows, states)
     return [[row for row in permitted if _hangs_on(row, parent)] for parent in parents]
 
 
-async def cases_of(visible: Visibility, parents: Sequence[Parent], given: CaseFilter | None) -> list[list[Case]]:
+async def cases_of(
+    visible: Visibility, parents: Sequence[Parent], given: CaseFilter | None, order: tuple[OrderBy, ...]
+) -> list[list[Case]]:
     """The cases about each parent's assets; of an account also those without an asset that were sold to it."""
-    assets = await _read(visible, parents, InstalledProductQuery(scope=visible.scope))
+    assets = await _read(visible, parents, InstalledProductQuery(scope=visible.scope, fields=OWNER))
     narrowed = await subject_of(visible, given)
     numbers = frozenset(row.number for row in parents if isinstance(row, Account) and row.number is not None)
     equipment = frozenset(row.asset_id for row in assets if row.asset_id is not None)
     among = Subject(asset_ids=equipment, sold_to=numbers)
     if narrowed is not None:
         among = Subject(asset_ids=equipment & narrowed.asset_ids, sold_to=numbers & narrowed.sold_to)
-    found = await visible.cases.all(case_query(visible.scope, given), among=among)
+    found = await visible.cases.all(case_query(visible.scope, given, order), among=among)
     owners: Mapping[str | None, InstalledProduct] = {row.asset_id: row for row in assets if row.asset_id is not None}
 
     def belongs(case: Case) -> Callable[[Parent], bool]:

@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from strawberry.types import Info
 
 from auth.rules import Action, decide, permitted
 from auth.viewer import Role
@@ -40,16 +39,20 @@ class Viewer:
         description="From this day on the viewer's data is no longer updated (R9). Null: it is."
     )
 
-    @computed("The assigned accounts' numbers, bare (R2).")
-    def account_numbers(root: Any, info: Info[Context, None]) -> list[str]:
-        return sorted(root.accounts)
+    @computed("The assigned accounts' numbers, bare (R2).", needs=["accounts"])
+    def account_numbers(record: Any, context: Context) -> list[str]:
+        return sorted(record.accounts)
 
-    @batched(ViewerAccess | None, description="Whether any data can be seen. No error: a list without rows is empty.")
+    @batched(
+        ViewerAccess | None,
+        description="Whether any data can be seen. No error: a list without rows is empty.",
+        needs=[],
+    )
     async def access(parents: Any, context: Context) -> Any:
         visible = await context.visible()
         granted = bool(visible.scope) or not decide(context.viewer, Action.READ_EQUIPMENT).allowed
         return [ViewerAccess.GRANTED if granted else ViewerAccess.NO_ACCOUNTS for _ in parents]
 
     @computed("What the viewer's role may do (R1).")
-    def permissions(root: Any, info: Info[Context, None]) -> list[Action]:
-        return [action for action in Action if action in permitted(root)]
+    def permissions(record: Any, context: Context) -> list[Action]:
+        return [action for action in Action if action in permitted(record)]

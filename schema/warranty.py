@@ -13,7 +13,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.context import Context
 from schema.expiry import ExpiryStatus, expiry_field, expiry_label_field
-from schema.filters.contracts import WarrantyFilter, among_of, warranty_matches
+from schema.filters.contracts import WarrantyFilter, among_of, attributes_of, warranty_matches
 from schema.lazy import AccountType, InstalledProductType
 from schema.node import Node, id_field, view_of
 from schema.provenance import Provenance
@@ -44,6 +44,7 @@ class Warranty(Node):
     @batched(
         InstalledProductType | None,
         description="The equipment.",
+        needs=["asset_id"],
         directives=[Access(action=Action.READ_EQUIPMENT)],
     )
     async def installed_product(parents: Warranties, context: Context) -> Sequence[records.InstalledProduct | None]:
@@ -53,6 +54,7 @@ class Warranty(Node):
     @batched(
         AccountType | None,
         description="The account that holds it.",
+        needs=["account_number"],
         directives=[Access(action=Action.READ_ACCOUNTS)],
     )
     async def account(parents: Warranties, context: Context) -> Sequence[records.Account | None]:
@@ -72,5 +74,5 @@ async def find_warranties(context: Context, keys: Sequence[str]) -> Any:
 async def list_warranties(context: Context, given: WarrantyFilter | None, window: Window) -> Page[records.Warranty]:
     visible = await context.visible()
     matches = warranty_matches(given, await among_of(visible, given), context.today)
-    rows = await visible.contracts.all_warranties()
+    rows = await visible.contracts.all_warranties(also=attributes_of(given, window.order))
     return cut([row for row in rows if matches(row)], window, key=lambda row: row.id)

@@ -11,34 +11,43 @@ from auth.visibility.accounts import VisibleAccounts
 from auth.visibility.archive import VisibleArchive
 from auth.visibility.cases import Subject, VisibleCases
 from auth.visibility.contracts import CoveringLine, VisibleContracts, covering_lines
-from auth.visibility.installed_products import VisibleInstalledProducts, VisibleLocations
+from auth.visibility.installed_products import OWNER, VisibleInstalledProducts, VisibleLocations
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Wanted
 from auth.visibility.service_orders import VisibleServiceOrders
 from auth.visibility.window import Page, Window, cut
 from connectors.queries import AccountScope
 from connectors.records import CustomAssetData
 from connectors.sources import Sources
 
-__all__ = ["CoveringLine", "Page", "Subject", "Visibility", "Window", "covering_lines", "cut"]
+__all__ = ["OWNER", "CoveringLine", "Page", "Subject", "Visibility", "Window", "covering_lines", "cut"]
 
 
 class Visibility:
-    """What one viewer may see, for one request."""
+    """What one viewer may see, for one request. `wanted`: what is asked of each record (all, where it says nothing)."""
 
-    def __init__(self, viewer: Viewer, scope: AccountScope, sources: Sources) -> None:
+    def __init__(self, viewer: Viewer, scope: AccountScope, sources: Sources, wanted: Wanted | None = None) -> None:
         self.scope = scope
         self._reads = JoinedReads()
+        asked = wanted or {}
         self._customer_asset_data = sources.customer_asset_data
         base = sources.installed_base
-        self.locations = VisibleLocations(scope, base, self._reads)
-        self.installed_products = VisibleInstalledProducts(scope, base, self._reads)
-        self.cases = VisibleCases(scope, sources.service_cases, self.installed_products, self._reads)
+        self.locations = VisibleLocations(scope, base, self._reads, asked.get("Location"))
+        self.installed_products = VisibleInstalledProducts(scope, base, self._reads, asked.get("InstalledProduct"))
+        self.cases = VisibleCases(scope, sources.service_cases, self.installed_products, self._reads, asked.get("Case"))
         self.service_orders = VisibleServiceOrders(
-            scope, sources.service_cases, self.installed_products, self.cases, self._reads
+            scope,
+            sources.service_cases,
+            self.installed_products,
+            self.cases,
+            self._reads,
+            asked.get("ServiceOrder"),
         )
-        self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads)
-        self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads)
-        self.archive = VisibleArchive(scope, sources.case_archive, self.installed_products, self._reads)
+        self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads, asked)
+        self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads, asked.get("Account"))
+        self.archive = VisibleArchive(
+            scope, sources.case_archive, self.installed_products, self._reads, asked.get("ArchivedCase")
+        )
 
     async def custom_asset_data(self, installed_product_ids: Iterable[str]) -> Mapping[str, CustomAssetData]:
         """What the customer says of visible assets (R5), by CRM Id."""

@@ -7,12 +7,15 @@ from auth.scope import EVERYTHING, admits_account, admits_number
 from auth.viewer import Viewer
 from auth.visibility.contracts import VisibleContracts
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Attributes, projected
 from auth.visibility.window import Page, Window, cut, read_page
 from connectors.criteria import account_matches
 from connectors.errors import ConnectorError
 from connectors.ports import InstalledBase
 from connectors.queries import AccountQuery, AccountScope, Rows
 from connectors.records import Account
+
+_NAMED = frozenset({"number", "name"})  # what a related account is known by, and what tells that it is one
 
 
 class VisibleAccounts:
@@ -23,8 +26,10 @@ class VisibleAccounts:
         source: InstalledBase,
         contracts: VisibleContracts,
         reads: JoinedReads,
+        wanted: Attributes,
     ) -> None:
         self._scope = scope
+        self._wanted = None if wanted is None else wanted | _NAMED
         self._source = source
         self._contracts = contracts
         self._reads = reads
@@ -102,7 +107,7 @@ class VisibleAccounts:
         return {row.number: row for row in shown if row.number is not None}
 
     async def _read(self, query: AccountQuery) -> Rows[Account]:
-        return await self._reads.read(self._source.accounts, query)
+        return await self._reads.read(self._source.accounts, projected(query, self._wanted))
 
     async def _unassigned(self, query: AccountQuery) -> list[Account]:
         if self._directory:

@@ -9,8 +9,9 @@ from auth.scope import admits_number
 from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Attributes, projected
 from auth.visibility.window import Page, Window, cut, read_page
-from connectors.criteria import case_matches
+from connectors.criteria import case_matches, checked_attributes
 from connectors.ports import ServiceCases
 from connectors.queries import AccountScope, CaseQuery, Keys, Rows
 from connectors.records import Case, CaseActivity
@@ -31,9 +32,15 @@ class Subject(msgspec.Struct, frozen=True):
 
 class VisibleCases:
     def __init__(
-        self, scope: AccountScope, source: ServiceCases, assets: VisibleInstalledProducts, reads: JoinedReads
+        self,
+        scope: AccountScope,
+        source: ServiceCases,
+        assets: VisibleInstalledProducts,
+        reads: JoinedReads,
+        wanted: Attributes,
     ) -> None:
         self._scope = scope
+        self._wanted = wanted
         self._source = source
         self._assets = assets
         self._reads = reads
@@ -46,7 +53,9 @@ class VisibleCases:
             among = await self._everything()
         if among is None or len(among.asset_ids) < _MANY_ASSETS:
             return cut(await self.all(query, among=among), window, key=_id)
-        outlines = msgspec.structs.replace(query, fields=_outline(query, window))
+        outlines = msgspec.structs.replace(
+            query, fields=checked_attributes(query) | {term.attribute for term in window.order}
+        )
         return await self._filled(cut(await self.all(outlines, among=among), window, key=_id))
 
     async def all(self, query: CaseQuery, *, among: Subject | None = None) -> list[Case]:
@@ -103,7 +112,7 @@ class VisibleCases:
         }
 
     async def _read(self, query: CaseQuery) -> Rows[Case]:
-        return await self._reads.read(self._source.cases, query)
+        return await self._reads.read(self._source.cases, projected(query, self._wanted))
 
     async def _everything(self) -> Subject | None:
         if self._scope.unrestricted:
@@ -137,19 +146,3 @@ class VisibleCases:
 
 def _id(row: Case) -> str:
     return row.id
-
-
-def _outline(query: CaseQuery, window: Window) -> frozenset[str]:
-    """The attributes by which cases are checked and put in order."""
-    criteria = {
-        "event_type": query.event_types,
-        "priority": query.priorities,
-        "status": query.statuses,
-        "origin": query.origins,
-        "created_at": query.created_from or query.created_to,
-        "updated_at": query.updated_from or query.updated_to,
-        "description": query.text,
-    }
-    return frozenset(name for name, asked in criteria.items() if asked is not None) | {
-        term.attribute for term in window.order
-    }

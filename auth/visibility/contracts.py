@@ -15,6 +15,7 @@ from auth.scope import admits_number
 from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Attributes, Wanted, projected
 from connectors.ports import Contracts, InstalledBase
 from connectors.queries import AccountQuery, AccountScope, ContractQuery, Rows, WarrantyQuery
 from connectors.records import ContractLine, ServiceContract, Warranty
@@ -35,21 +36,26 @@ class VisibleContracts:
         installed_base: InstalledBase,
         assets: VisibleInstalledProducts,
         reads: JoinedReads,
+        wanted: Wanted,
     ) -> None:
         self._scope = scope
+        self._wanted = wanted
         self._source = source
         self._installed_base = installed_base
         self._assets = assets
         self._reads = reads
 
-    async def all(self) -> list[ServiceContract]:
-        """Every contract that may be seen: by account, and by the assets that lines cover."""
+    async def all(self, *, also: frozenset[str] = frozenset()) -> list[ServiceContract]:
+        """Every contract that may be seen: by account, and by the assets that lines cover.
+
+        `also`: attributes that the caller looks at, beside those that the query shows.
+        """
         accounts, equipment = await asyncio.gather(self._account_numbers(), self._assets.equipment())
         reads = []
         if accounts:
-            reads.append(self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(accounts)))))
+            reads.append(self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(accounts))), also))
         if equipment:
-            reads.append(self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(equipment)))))
+            reads.append(self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(equipment))), also))
         return await self._permitted(row for answer in await asyncio.gather(*reads) for row in answer.rows)
 
     async def by_number(self, numbers: Iterable[str]) -> Mapping[str, ServiceContract]:
@@ -75,23 +81,28 @@ class VisibleContracts:
         lines = covering_lines(distinct(rows, lambda row: row.number), keys)
         return grouped(lines, lambda row: (row.line.asset_id,))
 
-    async def of_accounts(self, numbers: Iterable[str]) -> Mapping[str, list[ServiceContract]]:
+    async def of_accounts(
+        self, numbers: Iterable[str], *, also: frozenset[str] = frozenset()
+    ) -> Mapping[str, list[ServiceContract]]:
         """The contracts sold to, or shipped to, accounts in scope, by customer number."""
         keys = frozenset(number for number in numbers if admits_number(self._scope, number))
-        rows = (await self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(keys))))).rows
+        rows = (await self._read(ContractQuery(scope=self._scope, account_numbers=tuple(sorted(keys))), also)).rows
         return grouped(
             await self._permitted(rows), lambda row: (number for number in (row.sold_to, row.ship_to) if number in keys)
         )
 
-    async def all_warranties(self) -> list[Warranty]:
+    async def all_warranties(self, *, also: frozenset[str] = frozenset()) -> list[Warranty]:
+        """Every warranty that may be seen; `also` as for contracts."""
         equipment = await self._assets.equipment()
-        by_asset = await self.warranties_of_assets(equipment)
+        by_asset = await self.warranties_of_assets(equipment, also=also)
         return list({row.id: row for rows in by_asset.values() for row in rows}.values())
 
-    async def warranties_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Warranty]]:
+    async def warranties_of_assets(
+        self, asset_ids: Iterable[str], *, also: frozenset[str] = frozenset()
+    ) -> Mapping[str, list[Warranty]]:
         """The warranties of visible assets, by equipment number."""
         keys = tuple(sorted(set(asset_ids)))
-        query = WarrantyQuery(scope=self._scope, asset_ids=keys)
+        query = projected(WarrantyQuery(scope=self._scope, asset_ids=keys), self._attributes("Warranty", also))
         rows = (await self._reads.read(self._source.warranties, query)).rows
         wanted = frozenset(keys)
         found = distinct((row for row in rows if row.asset_id in wanted), lambda row: row)  # no number tells two apart
@@ -103,8 +114,15 @@ class VisibleContracts:
         of_contracts = {number for row in contracts for number in (row.sold_to, row.ship_to)}
         return frozenset(number for number in of_contracts | {row.account_number for row in warranties} if number)
 
-    async def _read(self, query: ContractQuery) -> Rows[ServiceContract]:
-        return await self._reads.read(self._source.contracts, query)
+    async def _read(self, query: ContractQuery, also: frozenset[str] = frozenset()) -> Rows[ServiceContract]:
+        asked = msgspec.structs.replace(
+            projected(query, self._attributes("ServiceContract", also)), line_fields=self._wanted.get("ContractLine")
+        )
+        return await self._reads.read(self._source.contracts, asked)
+
+    def _attributes(self, record: str, also: frozenset[str]) -> Attributes:
+        wanted = self._wanted.get(record)
+        return None if wanted is None else wanted | also
 
     async def _account_numbers(self) -> frozenset[str]:
         """The contract system lists nothing without a key: an analyst's list goes by every account there is."""

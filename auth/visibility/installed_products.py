@@ -7,8 +7,9 @@ import msgspec
 from auth.scope import EVERYTHING, admits_account
 from auth.visibility.grouping import grouped
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Attributes, projected
 from auth.visibility.window import Page, Window, read_page
-from connectors.criteria import installed_product_matches, location_matches
+from connectors.criteria import checked_attributes, installed_product_matches, location_matches
 from connectors.ports import InstalledBase
 from connectors.queries import AccountScope, InstalledProductQuery, Keys, LocationQuery
 from connectors.records import InstalledProduct, Location
@@ -16,19 +17,21 @@ from connectors.records import InstalledProduct, Location
 PLACEHOLDER = "1"
 """What is asked about where there is nothing to ask about, so that the way is as long (R10). The answer is not used."""
 
-_OWNER = frozenset({"asset_id", "account_id", "location_id", "modality"})
+OWNER = frozenset({"asset_id", "account_id", "location_id", "modality"})
+"""What tells whose an asset is, and which."""
 
 
 class VisibleLocations:
-    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads) -> None:
+    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads, wanted: Attributes) -> None:
         self._scope = scope
+        self._wanted = wanted
         self._source = source
         self._reads = reads
 
     async def page(self, query: LocationQuery, window: Window) -> Page[Location]:
         matches = location_matches(query)
         return await read_page(
-            lambda asked: self._reads.read(self._source.locations, asked),
+            lambda asked: self._reads.read(self._source.locations, projected(asked, self._wanted)),
             query,
             window,
             permits=lambda row: admits_account(self._scope, row.account_id) and matches(row),
@@ -49,8 +52,9 @@ class VisibleLocations:
 class VisibleInstalledProducts:
     """The assets a viewer may see, and whether an equipment number is such an asset's."""
 
-    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads) -> None:
+    def __init__(self, scope: AccountScope, source: InstalledBase, reads: JoinedReads, wanted: Attributes) -> None:
         self._scope = scope
+        self._wanted = wanted
         self._source = source
         self._reads = reads
         self._known: dict[str, tuple[InstalledProduct, ...]] = {}
@@ -58,14 +62,17 @@ class VisibleInstalledProducts:
     async def page(self, query: InstalledProductQuery, window: Window) -> Page[InstalledProduct]:
         matches = installed_product_matches(query)
         return await read_page(
-            lambda asked: self._reads.read(self._source.installed_products, asked),
+            lambda asked: self._reads.read(self._source.installed_products, projected(asked, self._wanted)),
             query,
             window,
             permits=lambda row: self._permits(row) and matches(row),
             key=lambda row: row.id,
         )
 
-    async def all(self, query: InstalledProductQuery) -> tuple[InstalledProduct, ...]:
+    async def all(self, query: InstalledProductQuery, *, also: Iterable[str] = ()) -> tuple[InstalledProduct, ...]:
+        """Every asset that matches. `also`: attributes that the caller looks at, beside those that are wanted."""
+        if self._wanted is not None and also:
+            query = projected(query, self._wanted.union(also))
         return (await self.page(query, Window())).rows
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, InstalledProduct]:
@@ -80,7 +87,7 @@ class VisibleInstalledProducts:
     async def equipment(self, narrowed: InstalledProductQuery | None = None) -> frozenset[str]:
         """The equipment numbers of all assets that may be seen (and match `narrowed`)."""
         query = narrowed or InstalledProductQuery(scope=self._scope)
-        rows = await self.all(msgspec.structs.replace(query, fields=_OWNER | _criteria(query)))
+        rows = await self.all(msgspec.structs.replace(query, fields=OWNER | checked_attributes(query)))
         by_number = grouped(rows, lambda row: (row.asset_id,))
         for number, visible in by_number.items():
             self._known.setdefault(number, tuple(visible))  # one visible asset of that number is all there is to learn
@@ -98,7 +105,7 @@ class VisibleInstalledProducts:
         unasked = tuple(sorted(numbers - self._known.keys()))
         if not unasked:
             return
-        query = InstalledProductQuery(scope=EVERYTHING, asset_ids=unasked, fields=_OWNER)
+        query = InstalledProductQuery(scope=EVERYTHING, asset_ids=unasked, fields=OWNER)
         rows = (await self._reads.read(self._source.installed_products, query)).rows
         by_number = grouped(rows, lambda row: (row.asset_id,))
         for number in unasked:
@@ -114,21 +121,6 @@ class VisibleInstalledProducts:
 
     def _permits(self, row: InstalledProduct) -> bool:
         return admits_account(self._scope, row.account_id)
-
-
-def _criteria(query: InstalledProductQuery) -> frozenset[str]:
-    """The attributes that checking the query's own criteria needs."""
-    needed = {
-        "serial_number": query.serial_numbers,
-        "technical_id": query.technical_ids,
-        "installed_product_number": query.installed_product_numbers,
-        "status": query.statuses,
-        "installation_date": query.installed_from or query.installed_to,
-    }
-    text = {"description", "serial_number", "technical_id", "installed_product_number", "asset_tag"}
-    return frozenset(name for name, asked in needed.items() if asked is not None) | (
-        text if query.text else frozenset()
-    )
 
 
 def _distinct(keys: Iterable[str]) -> Keys:

@@ -7,6 +7,7 @@ from auth.visibility.cases import VisibleCases
 from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import PLACEHOLDER, VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
+from auth.visibility.projection import Attributes, projected
 from connectors.ports import ServiceCases
 from connectors.queries import AccountScope, CaseQuery, ServiceOrderQuery
 from connectors.records import ServiceOrder
@@ -23,7 +24,9 @@ class VisibleServiceOrders:
         assets: VisibleInstalledProducts,
         cases: VisibleCases,
         reads: JoinedReads,
+        wanted: Attributes,
     ) -> None:
+        self._wanted = wanted
         self._scope = scope
         self._source = source
         self._assets = assets
@@ -72,7 +75,7 @@ class VisibleServiceOrders:
         return next((number for number in order.asset_ids if self._assets.is_known(number)), None)
 
     async def _read(self, query: ServiceOrderQuery) -> tuple[ServiceOrder, ...]:
-        return (await self._reads.read(self._source.service_orders, query)).rows
+        return (await self._reads.read(self._source.service_orders, projected(query, self._wanted))).rows
 
     async def _permitted(self, rows: Iterable[ServiceOrder], *, visible_cases: frozenset[str]) -> list[ServiceOrder]:
         found = distinct(rows, lambda row: row.id)

@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from connectors.queries import AccountQuery, AccountScope
+from connectors.queries import AccountQuery, AccountScope, OrderBy
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of
 
@@ -38,10 +38,11 @@ class AccountOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-def account_query(scope: AccountScope, given: AccountFilter | None) -> AccountQuery:
+def account_query(scope: AccountScope, given: AccountFilter | None, order: tuple[OrderBy, ...] = ()) -> AccountQuery:
     given = given or AccountFilter()
     return AccountQuery(
         scope=scope,
+        order=order,
         ids=keys_of(given.ids, "Account", field="filter.ids"),
         numbers=None if given.numbers is None else tuple(given.numbers),
         text=given.text,

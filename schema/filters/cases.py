@@ -61,11 +61,12 @@ class CaseOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-def case_query(scope: AccountScope, given: CaseFilter | None) -> CaseQuery:
+def case_query(scope: AccountScope, given: CaseFilter | None, order: tuple[OrderBy, ...] = ()) -> CaseQuery:
     """The filter's own criteria as a query; what narrows the cases' subject is `subject_of`."""
     given = given or CaseFilter()
     return CaseQuery(
         scope=scope,
+        order=order,
         ids=keys_of(given.ids, "Case", field="filter.ids"),
         numbers=None if given.numbers is None else tuple(given.numbers),
         event_types=None if given.event_type is None else tuple(given.event_type),

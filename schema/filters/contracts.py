@@ -1,6 +1,6 @@
 """Contracts and warranties: filter and order. Both are read whole and narrowed here: their system knows no filters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from enum import Enum
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import strawberry
 
 from auth.visibility import Visibility
+from connectors.queries import OrderBy
 from connectors.records import ServiceContract, Warranty
 from connectors.vocabulary import ContractStatus
 from schema.expiry import Ending, ExpiryStatus, expiry_status
@@ -122,6 +123,16 @@ def contract_matches(
         )
 
     return matches
+
+
+def attributes_of(given: ServiceContractFilter | WarrantyFilter | None, order: Iterable[OrderBy]) -> frozenset[str]:
+    """What is looked at to filter and to order: the attributes of a contract or a warranty, beside its numbers."""
+    looked_at = {term.attribute for term in order}
+    if given is not None:
+        looked_at |= {"end_date", "open_ended"}
+    if isinstance(given, ServiceContractFilter):
+        looked_at |= {"status", "description", "purchase_order"}
+    return frozenset(looked_at)
 
 
 def warranty_matches(given: WarrantyFilter | None, among: Among, today: date) -> Callable[[Warranty], bool]:

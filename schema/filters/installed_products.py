@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from connectors.queries import AccountScope, InstalledProductQuery, Keys
+from connectors.queries import AccountScope, InstalledProductQuery, Keys, OrderBy
 from connectors.vocabulary import AssetStatus, Modality, OperationalState
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of
@@ -49,11 +49,14 @@ class InstalledProductOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-def installed_product_query(scope: AccountScope, given: InstalledProductFilter | None) -> InstalledProductQuery:
+def installed_product_query(
+    scope: AccountScope, given: InstalledProductFilter | None, order: tuple[OrderBy, ...] = ()
+) -> InstalledProductQuery:
     """The filter as a query; the operational state is not the installed base's to tell."""
     given = given or InstalledProductFilter()
     return InstalledProductQuery(
         scope=scope,
+        order=order,
         ids=keys_of(given.ids, "InstalledProduct", field="filter.ids"),
         asset_ids=_keys(given.asset_ids),
         serial_numbers=_keys(given.serial_numbers),

@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from connectors.queries import AccountScope, LocationQuery
+from connectors.queries import AccountScope, LocationQuery, OrderBy
 from schema.filters.ordering import OrderDirection
 from schema.node import keys_of
 
@@ -30,10 +30,11 @@ class LocationOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-def location_query(scope: AccountScope, given: LocationFilter | None) -> LocationQuery:
+def location_query(scope: AccountScope, given: LocationFilter | None, order: tuple[OrderBy, ...] = ()) -> LocationQuery:
     given = given or LocationFilter()
     return LocationQuery(
         scope=scope,
+        order=order,
         ids=keys_of(given.ids, "Location", field="filter.ids"),
         account_ids=keys_of(given.account_ids, "Account", field="filter.accountIds"),
         text=given.text,
