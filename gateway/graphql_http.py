@@ -1,34 +1,30 @@
 """GraphQL over HTTP (https://graphql.github.io/graphql-over-http/): one operation a request, answered in one piece."""
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
+import msgspec
 import structlog
-from graphql import GraphQLError, OperationDefinitionNode, parse
+from graphql import GraphQLError, OperationDefinitionNode, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
-from strawberry.types.graphql import OperationType
 
 from auth.viewer import Viewer
 from connectors.transport.deadline import deadline
+from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_request import GraphQLRequest, read_get, read_post
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import viewer_of_request
 from gateway.request_log import request_id_of
-from gateway.wiring import MOST_TOKENS, Gateway
-from schema.context import Context
+from gateway.wiring import Gateway
 from schema.errors import ErrorCode, format_error
 
 T = TypeVar("T")
 
 _GRACE = 1.0  # seconds beyond the deadline, so that what obeyed it is still answered in part
 _LONGEST_NAME = 100
-_KEYWORD = re.compile(r"\b(?:query|mutation|subscription)\b")
 
 
 class GraphQLEndpoint:
@@ -56,88 +52,78 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, media_type: str) -> Response:
         viewer = await viewer_of_request(request, self._gateway.verifier)
         asked = read_get(request.query_params) if request.method == "GET" else await read_post(request)
-        check_operation_named(asked, media_type)
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
-        allowed = {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
-        execution = self._execute(asked, viewer, request_id, allowed)
+        document = self._gateway.executor.documents.get(asked.query)
+        if document.errors:
+            return answer_response(Answer(None, list(document.errors)), request_id, media_type)
+        operation = operation_of(document, asked.operation_name, request.method, media_type)
+        execution = self._execute(document, operation, asked, viewer, request_id)
         return await unless_disconnected(request, execution_response(execution, request_id, media_type))
 
     async def _execute(
-        self, asked: GraphQLRequest, viewer: Viewer, request_id: str, allowed: set[OperationType]
-    ) -> ExecutionResult:
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        asked: GraphQLRequest,
+        viewer: Viewer,
+        request_id: str,
+    ) -> Answer:
         context = self._gateway.context_for(viewer, request_id)
         try:
             with deadline(self._timeout):
                 async with asyncio.timeout(self._timeout + _GRACE):
-                    result = await self._gateway.schema.execute(
-                        asked.query,
-                        variable_values=asked.variables,
-                        context_value=context,
-                        operation_name=asked.operation_name,
-                        allowed_operation_types=allowed,
-                    )
+                    answer = await self._gateway.executor.run(document, operation, asked.variables, context)
         finally:
             context.close()
-        return with_problems(result, context)
+        # What resolvers could answer only in part is told beside what they answered.
+        return answer._replace(errors=[*answer.errors, *context.problems]) if context.problems else answer
 
 
-def with_problems(result: ExecutionResult, context: Context) -> ExecutionResult:
-    """The result with what its resolvers could answer only in part."""
-    if context.problems:
-        result.errors = [*(result.errors or ()), *context.problems]
-    return result
-
-
-async def execution_response(execution: Awaitable[ExecutionResult], request_id: str, media_type: str) -> Response:
-    """What came of an execution. Raises Refusal where the operation may not be executed that way."""
+def operation_of(document: Document, name: str | None, method: str, media_type: str) -> OperationDefinitionNode:
+    """The operation to execute. Raises Refusal where there is none of that name, or it goes another way."""
     try:
-        result = await execution
-    except TimeoutError:
-        error = format_error(GraphQLError("", original_error=TimeoutError()), request_id)
-        return graphql_response({"errors": [error], "data": None}, _status(504, media_type), media_type)
-    except CannotGetOperationTypeError as error:
-        named = f" named {error.operation_name!r}" if error.operation_name is not None else ""
-        raise Refusal(
-            _status(400, media_type), f"The document holds no operation{named}.", field="operationName"
-        ) from None
-    except InvalidOperationTypeError as error:
-        if error.operation_type is OperationType.MUTATION:
-            raise Refusal(405, "A mutation is sent with POST.", headers={"allow": "POST"}) from None
-        raise Refusal(_status(400, media_type), "Subscriptions are not answered over plain HTTP.") from None
-    errors = [format_error(_by_the_client(error), request_id) for error in result.errors or ()]
-    if is_request_error(result):
-        ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
-        return graphql_response({"errors": errors}, _status(500 if ours else 400, media_type), media_type)
-    content: dict[str, object] = {"errors": errors} if errors else {}
-    return graphql_response(content | {"data": result.data}, 200, media_type)
-
-
-def check_operation_named(asked: GraphQLRequest, media_type: str) -> None:
-    """Raises Refusal where the document holds several operations and none is named: Strawberry would take the first."""
-    if asked.operation_name is not None or len(_KEYWORD.findall(asked.query)) < 2:
-        return
-    try:
-        definitions = parse(asked.query, no_location=True, max_tokens=MOST_TOKENS).definitions
-    except (GraphQLError, RecursionError):
-        return  # told by the execution
-    if sum(isinstance(definition, OperationDefinitionNode) for definition in definitions) > 1:
+        operation = document.operation(name)
+    except UnknownOperation:
         problem = "The document holds several operations: name the one to execute."
-        raise Refusal(_status(400, media_type), problem, field="operationName")
+        if name is not None or len(document.operations) < 2:
+            named = f" named {name!r}" if name is not None else ""
+            problem = f"The document holds no operation{named}."
+        raise Refusal(_status(400, media_type), problem, field="operationName") from None
+    if operation.operation is OperationType.SUBSCRIPTION:
+        raise Refusal(_status(400, media_type), "Subscriptions are not answered over plain HTTP.")
+    if operation.operation is OperationType.MUTATION and method == "GET":
+        raise Refusal(405, "A mutation is sent with POST.", headers={"allow": "POST"})
+    return operation
 
 
-def _by_the_client(error: GraphQLError) -> GraphQLError:
-    """A document that exhausts the stack is its author's doing."""
-    if isinstance(error.original_error, RecursionError):
-        return GraphQLError("The document is nested too deeply.")
-    return error
+async def execution_response(execution: Awaitable[Answer], request_id: str, media_type: str) -> Response:
+    """What came of an execution."""
+    try:
+        answer = await execution
+    except TimeoutError:
+        late = GraphQLError("", original_error=TimeoutError())
+        return graphql_response(_body(b"null", [late], request_id)[0], _status(504, media_type), media_type)
+    return answer_response(answer, request_id, media_type)
 
 
-def is_request_error(result: ExecutionResult) -> bool:
-    """Whether nothing was executed: the document or the variables were at fault. Then there is no `data` at all."""
-    if isinstance(result, PreExecutionError):
-        return True
-    return result.data is None and bool(result.errors) and all(error.path is None for error in result.errors or ())
+def answer_response(answer: Answer, request_id: str, media_type: str) -> Response:
+    """An answer as HTTP. One without data was not executed: the document or the variables are at fault."""
+    body, errors = _body(answer.data, answer.errors, request_id)
+    if answer.data is not None:
+        return graphql_response(body, 200, media_type)
+    ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
+    return graphql_response(body, _status(500 if ours else 400, media_type), media_type)
+
+
+def _body(
+    data: bytes | None, errors: list[GraphQLError], request_id: str
+) -> tuple[bytes, list[Mapping[str, Any]]]:  # Any: JSON
+    formatted: list[Mapping[str, Any]] = [format_error(error, request_id) for error in errors]
+    parts = [b'"errors":' + msgspec.json.encode(formatted)] if errors else []
+    if data is not None:
+        parts.append(b'"data":' + data)
+    return b"{" + b",".join(parts) + b"}", formatted
 
 
 def _status(status: int, media_type: str) -> int:

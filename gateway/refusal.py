@@ -30,14 +30,10 @@ class Refusal(Exception):
 
     def response(self, media_type: str = JSON) -> Response:
         error = {"message": self.message, "extensions": {"code": self.code.value, **self.extensions}}
-        return graphql_response({"errors": [error]}, self.status, media_type, self.headers)
+        return graphql_response(msgspec.json.encode({"errors": [error]}), self.status, media_type, self.headers)
 
 
-def graphql_response(
-    content: Mapping[str, object], status: int, media_type: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """The content as JSON. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
+def graphql_response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON as an answer. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
     fixed = {"cache-control": "no-store", "vary": "Accept, Authorization"}
-    return Response(
-        msgspec.json.encode(content), status, {**fixed, **(headers or {})}, media_type=f"{media_type}; charset=utf-8"
-    )
+    return Response(body, status, {**fixed, **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

@@ -1,11 +1,9 @@
 """The composition root: the only place where settings become objects."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
-from strawberry import Schema
-from strawberry.extensions import DisableIntrospection, MaxTokensLimiter
+from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 
 from auth.scope import ScopeCompiler
 from auth.tokens import TokenVerifier
@@ -13,6 +11,7 @@ from auth.viewer import Viewer
 from connectors.ports import Connector, InstalledBase
 from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
+from gateway.execution import Executor
 from gateway.settings import Settings
 from schema.context import Context
 from schema.graph import create_schema
@@ -28,7 +27,7 @@ class Gateway:
     """What the running process is made of. `close` ends it all."""
 
     settings: Settings
-    schema: Schema
+    executor: Executor
     sources: Sources
     scopes: ScopeCompiler
     verifier: TokenVerifier
@@ -56,12 +55,10 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     if not any(isinstance(connector, InstalledBase) for connector in connectors):
         raise PortConflict("no system serves the installed base: without its accounts nobody may see anything")
     schema = create_schema()
-    schema.extensions = (*schema.extensions, partial(MaxTokensLimiter, MOST_TOKENS))
-    if not settings.server.introspection:
-        schema.extensions = (*schema.extensions, DisableIntrospection)
+    refused = () if settings.server.introspection else (NoSchemaIntrospectionCustomRule,)
     return Gateway(
         settings=settings,
-        schema=schema,
+        executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
         sources=sources,
         scopes=ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl),
         verifier=TokenVerifier(settings.identity.issuers),

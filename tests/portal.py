@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
+import msgspec
 import strawberry
 from graphql import GraphQLError
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.sap_service_orders.app import create_app as create_sap
 from fixtures.simulators.server import running
 from fixtures.world.model import Persona, World
+from gateway.execution import Executor
 from schema.context import Context
 from schema.errors import format_error
 
@@ -116,6 +118,7 @@ class Portal:
 
     def __init__(self, schema: strawberry.Schema, sources: Sources, world: World) -> None:
         self.schema = schema
+        self.executor = Executor(schema)
         self.sources = sources
         self.world = world
         self.viewers = {persona.name: viewer_of(persona) for persona in world.personas}
@@ -129,11 +132,12 @@ class Portal:
             viewer=viewer, sources=self.sources, scopes=self.scopes, clock=lambda: self.now, request_id="test"
         )
         try:
-            result = await self.schema.execute(query, variable_values=variables, context_value=context)
-            errors: list[GraphQLError] = [*(result.errors or []), *context.problems]
+            answer = await self.executor.execute(query, variables, None, context)
+            errors: list[GraphQLError] = [*answer.errors, *context.problems]
         finally:
             context.close()
-        return Answer(result.data, [format_error(error, "test") for error in errors])
+        data = None if answer.data is None else msgspec.json.decode(answer.data)
+        return Answer(data, [format_error(error, "test") for error in errors])
 
     async def data(self, who: str | Viewer, query: str, **variables: Any) -> Any:
         """The data of an answer that has no errors."""

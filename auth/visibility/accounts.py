@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from auth.rules import Action, decide
 from auth.scope import EVERYTHING, admits_account, admits_number
 from auth.viewer import Viewer
@@ -42,6 +44,7 @@ class VisibleAccounts:
 
     async def page(self, query: AccountQuery, window: Window, *, assigned: bool | None = None) -> Page[Account]:
         """Accounts that match. `assigned` asks for the assigned (True) or the related (False) alone."""
+        query = msgspec.structs.replace(query, order=window.order)
         matches = account_matches(query)
         if self._scope.unrestricted:
             if assigned is False:

@@ -47,6 +47,7 @@ class VisibleCases:
 
     async def page(self, query: CaseQuery, window: Window, *, among: Subject | None = None) -> Page[Case]:
         """A page of the cases that match `query`, of that subject only where `among` names one."""
+        query = msgspec.structs.replace(query, order=window.order)
         if self._scope.unrestricted and among is None:
             return await read_page(self._read, query, window, permits=case_matches(query), key=_id)
         if among is None and query.ids is None and query.numbers is None:

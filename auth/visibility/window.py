@@ -54,22 +54,34 @@ async def read_page(
     permits: Callable[[R], bool],
     key: Callable[[R], str],
 ) -> Page[R]:
-    """A page of what `read` answers, checked row by row. The source cuts the page itself where it may and can."""
-    trusted = query.scope.unrestricted and window.forward and window.first is not None
-    if trusted:
-        query = msgspec.structs.replace(
-            query, order=window.order, after=window.after, limit=window.first, count=window.count
-        )
-    answer = await read(query)
-    rows = distinct((row for row in answer.rows if permits(row)), key)
-    if trusted and answer.windowed:
+    """A page of what `read` answers, checked row by row. The source cuts the page itself where it may and can.
+
+    A restricted viewer's page is asked for with one row more than it holds, so that what follows is seen and not
+    told. Where the source let out anything but rows of that viewer in that order, all rows are read instead.
+    """
+    query = msgspec.structs.replace(query, order=window.order)
+    if window.first is None or not window.forward or (window.count and not query.scope.unrestricted):
+        return cut(_permitted(await read(query), permits, key), window, key=key)
+    limit = window.first if query.scope.unrestricted else window.first + 1
+    answer = await read(msgspec.structs.replace(query, after=window.after, limit=limit, count=window.count))
+    rows = _permitted(answer, permits, key)
+    if not answer.windowed:
+        return cut(rows, window, key=key)
+    if query.scope.unrestricted:
         return Page(
             rows=tuple(rows[: window.first]),
-            has_next=answer.more or len(rows) > (window.first or 0),
+            has_next=answer.more or len(rows) > window.first,
             has_previous=window.after is not None,
             total=answer.total,
         )
-    return cut(rows, window, key=key)
+    page = cut(rows, window, key=key)
+    if len(rows) < len(answer.rows) or page.has_previous or len(rows) > limit:
+        return cut(_permitted(await read(query), permits, key), window, key=key)
+    return msgspec.structs.replace(page, has_previous=window.after is not None)
+
+
+def _permitted(answer: Rows[R], permits: Callable[[R], bool], key: Callable[[R], str]) -> list[R]:
+    return distinct((row for row in answer.rows if permits(row)), key)
 
 
 def cut(rows: Sequence[R], window: Window, *, key: Callable[[R], str]) -> Page[R]:

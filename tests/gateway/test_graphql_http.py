@@ -11,9 +11,9 @@ from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
-from strawberry.types.execution import ExecutionResult
 
-from gateway.graphql_http import execution_response, is_request_error
+from gateway.execution import Answer
+from gateway.graphql_http import answer_response, execution_response
 from gateway.media_types import GRAPHQL_RESPONSE, JSON
 from tests.gateway.conftest import AppOf, client_of
 from tests.portal import Systems
@@ -219,7 +219,7 @@ async def test_a_system_that_hangs_costs_no_more_than_the_deadline(
 
 
 async def test_what_runs_past_the_deadline_is_ended_and_told() -> None:
-    async def late() -> ExecutionResult:
+    async def late() -> Answer:
         raise TimeoutError
 
     answer = await execution_response(late(), "r-1", GRAPHQL_RESPONSE)
@@ -229,9 +229,9 @@ async def test_what_runs_past_the_deadline_is_ended_and_told() -> None:
 
 
 async def test_what_nobody_foresaw_is_told_by_its_id_alone() -> None:
-    async def failed() -> ExecutionResult:
+    async def failed() -> Answer:
         cause = RuntimeError("secret detail")
-        return ExecutionResult({"a": None}, [GraphQLError("secret detail", original_error=cause, path=["a"])])
+        return Answer(b'{"a":null}', [GraphQLError("secret detail", original_error=cause, path=["a"])])
 
     answer = await execution_response(failed(), "r-1", GRAPHQL_RESPONSE)
     assert answer.status_code == 200
@@ -240,9 +240,10 @@ async def test_what_nobody_foresaw_is_told_by_its_id_alone() -> None:
 
 
 def test_a_null_that_reached_the_top_is_an_answer_and_no_refusal() -> None:
-    assert not is_request_error(ExecutionResult(None, [GraphQLError("x", path=["a"])]))
-    assert is_request_error(ExecutionResult(None, [GraphQLError("x")]))
-    assert not is_request_error(ExecutionResult({}, None))
+    answer = answer_response(Answer(b"null", [GraphQLError("x", path=["a"])]), "r-1", GRAPHQL_RESPONSE)
+    assert (answer.status_code, json.loads(bytes(answer.body))["data"]) == (200, None)
+    refused = answer_response(Answer(None, [GraphQLError("x")]), "r-1", GRAPHQL_RESPONSE)
+    assert (refused.status_code, "data" in json.loads(bytes(refused.body))) == (400, False)
 
 
 async def until(condition: Callable[[], bool]) -> None:

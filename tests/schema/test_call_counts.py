@@ -20,7 +20,8 @@ from tests.portal import Portal, Systems, opened, simulated
 MANAGER, ANALYST = "manager@north.example", "analyst@maker.example"
 BOTH = pytest.mark.parametrize("who", [MANAGER, ANALYST])
 SIZES = (10, 100)
-WARMING = "cases(filter: {open: true}) { nodes { activities { text } } } visits { team }"
+WARMING = """cases { nodes { number description longText purchaseOrder contactEmail activities { text }
+             serviceOrders { number description purchaseOrder } } } visits { team }"""
 
 
 @pytest.fixture(scope="module")
