@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
-
 from connectors.errors import SourceMisanswered, SourceMisconfigured
-from connectors.transport.http import HttpAnswer, HttpSystem
+from connectors.transport.http import HttpAnswer, HttpSystem, basic
 from connectors.transport.retries import read_again
 from connectors.transport.single_flight import SingleFlight
 from connectors.transport.soap_answers import SoapAnswer, read_answer
@@ -32,7 +30,7 @@ class SoapSystem:
         self._service: SoapService | None = None
         self._loading: SingleFlight[SoapService] = SingleFlight()
         self._http = HttpSystem(
-            system, settings, auth=httpx.BasicAuth(settings.user, settings.password.get_secret_value())
+            system, settings, headers={"Authorization": basic(settings.user, settings.password.get_secret_value())}
         )
 
     async def call(

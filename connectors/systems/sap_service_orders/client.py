@@ -13,7 +13,7 @@ from connectors.systems.sap_service_orders import batch
 from connectors.systems.sap_service_orders.failures import failure
 from connectors.systems.sap_service_orders.paging import Following, resource_behind
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
-from connectors.systems.sap_service_orders.sign_in import Credentials, CsrfTokens, wants_token
+from connectors.systems.sap_service_orders.sign_in import CsrfTokens, authorization, wants_token
 from connectors.systems.sap_service_orders.wire import Page, Reader
 from connectors.transport.http import HttpAnswer, HttpSystem
 from connectors.transport.retries import read_again
@@ -30,7 +30,7 @@ class ODataClient:
     def __init__(self, system: str, settings: SapServiceOrdersSettings) -> None:
         self.system = system
         self._settings = settings
-        self._http = HttpSystem(system, settings, auth=Credentials(settings))
+        self._http = HttpSystem(system, settings, headers={"Authorization": authorization(settings)})
         self._tokens = CsrfTokens(self._http, self._url)
         self._calls = asyncio.Semaphore(settings.concurrency)
         self._constant = f"sap-client={settings.sap_client}&sap-language={settings.sap_language}"

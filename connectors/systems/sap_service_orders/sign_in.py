@@ -1,43 +1,28 @@
 """Who the gateway is to SAP: credentials on every request, and CSRF tokens, worth nothing without their cookies."""
 
 import asyncio
-from base64 import b64encode
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import NamedTuple
-
-import httpx
 
 from connectors.errors import SourceMisconfigured, SourceTimeout
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
 from connectors.transport.deadline import remaining
-from connectors.transport.http import HttpAnswer, HttpSystem
+from connectors.transport.http import HttpAnswer, HttpSystem, basic
 from connectors.transport.single_flight import SingleFlight
 
 TOKEN = "x-csrf-token"  # noqa: S105 - the name of a header
 
 
-class Credentials(httpx.Auth):
-    """Basic or bearer. A session's cookies go out with the CSRF token that they came with, and with nothing else:
-
-    reads need no session, and one that a read brought along would take the place of the token's.
-    """
-
-    def __init__(self, settings: SapServiceOrdersSettings) -> None:
-        if settings.token is not None:
-            self._authorization = f"Bearer {settings.token.get_secret_value()}"
-        else:
-            password = settings.password.get_secret_value() if settings.password else ""
-            pair = b64encode(f"{settings.user}:{password}".encode()).decode("ascii")
-            self._authorization = f"Basic {pair}"
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = self._authorization
-        if request.headers.get(TOKEN, "fetch").lower() == "fetch":
-            request.headers.pop("Cookie", None)
-        yield request
+def authorization(settings: SapServiceOrdersSettings) -> str:
+    """The Authorization header's value: Basic or bearer."""
+    if settings.token is not None:
+        return f"Bearer {settings.token.get_secret_value()}"
+    return basic(settings.user or "", settings.password.get_secret_value() if settings.password else "")
 
 
 class CsrfToken(NamedTuple):
+    """A session's cookies go out with the token that they came with, and with nothing else: reads need no session."""
+
     value: str
     cookies: str
 
