@@ -1,14 +1,12 @@
-"""The JSON of SAP's entity sets, property by property under SAP's own names.
+"""The JSON around and inside SAP's entities; an entity's own properties are those that `mapping` names.
 
-Everything may be missing, null or empty, and numbers may be strings: `connectors.…mapping` makes sense of it.
+Everything may be missing, null or empty, and numbers may be strings: `mapping` makes sense of it.
 """
 
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
-
-from connectors.systems.sap_service_orders.settings import CustomFields
 
 T = TypeVar("T")
 
@@ -33,40 +31,6 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
 class PartnerRow(msgspec.Struct, frozen=True):
     PartnerFunction: Scalar = None
     Partner: Scalar = None
-
-
-class NotificationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The last four are the deployment's own; `notification_row` gives them its names."""
-
-    MaintenanceNotification: Scalar = None
-    NotificationType: Scalar = None
-    NotificationText: Scalar = None
-    MaintNotificationLongText: Scalar = None
-    MaintPriority: Scalar = None
-    NotifProcessingPhase: Scalar = None
-    ConcatenatedActiveSystStsName: Scalar = None
-    TechnicalObject: Scalar = None
-    TechObjIsEquipOrFuncnlLoc: Scalar = None
-    FunctionalLocationLabelName: Scalar = None
-    MaintenanceOrder: Scalar = None
-    MaintenanceObjectIsDown: Scalar = None
-    MaintNotifExtReferenceNumber: Scalar = None
-    ReporterFullName: Scalar = None
-    NotificationCreationDate: Scalar = None
-    NotificationCreationTime: Scalar = None
-    NotificationTimeZone: Scalar = None
-    RequiredStartDate: Scalar = None
-    RequiredStartTime: Scalar = None
-    RequiredEndDate: Scalar = None
-    RequiredEndTime: Scalar = None
-    NotificationCompletionDate: Scalar = None
-    CompletionTime: Scalar = None
-    LastChangeDateTime: Scalar = None
-    to_Partner: Inline[PartnerRow] = None
-    purchase_order: Scalar = None
-    origin: Scalar = None
-    contact_email: Scalar = None
-    contact_phone: Scalar = None
 
 
 class NotificationOfPartnerRow(msgspec.Struct, Generic[T], frozen=True):
@@ -99,21 +63,9 @@ class AppointmentRow(msgspec.Struct, frozen=True):
     SrvcDocApptEndDateTime: Scalar = None
 
 
-class ServiceOrderRow(msgspec.Struct, frozen=True):
-    ServiceOrder: Scalar = None
-    ServiceOrderType: Scalar = None
-    ServiceOrderDescription: Scalar = None
-    ServiceDocumentPriority: Scalar = None
-    PurchaseOrderByCustomer: Scalar = None
-    SoldToParty: Scalar = None
-    ShipToParty: Scalar = None
-    ServiceOrderIsReleased: Scalar = None
-    ServiceOrderIsCompleted: Scalar = None
-    ReferenceServiceRequest: Scalar = None
-    ReferenceServiceContract: Scalar = None
-    RespyMgmtServiceTeamName: Scalar = None
-    to_ReferenceObject: Inline[ReferenceObjectRow] = None
-    to_Appointment: Inline[AppointmentRow] = None
+Partners = Inline[PartnerRow]
+ReferenceObjects = Inline[ReferenceObjectRow]
+Appointments = Inline[AppointmentRow]
 
 
 class Page(NamedTuple, Generic[T]):
@@ -141,14 +93,3 @@ def reader(decoder: "msgspec.json.Decoder[Envelope[T]]") -> Reader[T]:
 
 def inline(rows: Inline[T]) -> list[T]:
     return rows if isinstance(rows, list) else (rows.results or []) if rows is not None else []
-
-
-def notification_row(names: CustomFields) -> type[NotificationRow]:
-    """NotificationRow under a deployment's own field names."""
-    own = [
-        (attribute, Scalar, msgspec.field(name=name, default=None))
-        for attribute, name in names.model_dump().items()
-        if name
-    ]
-    made = msgspec.defstruct("NotificationRow", own, bases=(NotificationRow,), frozen=True, kw_only=True)
-    return cast(type[NotificationRow], made)
