@@ -26,11 +26,15 @@ log = structlog.get_logger(__name__)
 
 def text(value: Scalar) -> str | None:
     """Empty is None: SAP has no null for texts."""
-    return None if value is None else str(value).strip() or None
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value is None else str(value)
 
 
 def number(value: Scalar) -> str | None:
     """Bare; one of nothing but zeros is none."""
+    if isinstance(value, str) and value.isdigit() and value.isascii():
+        return value.lstrip("0") or None
     found = text(value)
     return None if found is None else bare(found)
 
@@ -74,7 +78,8 @@ class Values:
 
     def asset_id(self, technical_object: Scalar, marker: Scalar) -> str | None:
         """TechnicalObject, where it is equipment and not a functional location."""
-        is_equipment = text(marker) == self._settings.equipment_marker
+        equipment = self._settings.equipment_marker
+        is_equipment = marker == equipment or text(marker) == equipment
         return number(technical_object) if is_equipment else None
 
     def partner(self, function: str) -> Callable[[Partners], str | None]:

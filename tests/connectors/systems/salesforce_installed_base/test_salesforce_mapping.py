@@ -1,16 +1,17 @@
 """Wire → records, tolerant of what an org may answer."""
 
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from connectors.records import Account, InstalledProduct, Provenance
+from connectors.records import Account, InstalledProduct, Provenance, Record
 from connectors.systems.salesforce_installed_base.columns import Columns
 from connectors.systems.salesforce_installed_base.mapping import (
-    RawRecord,
     RecordReader,
     Words,
     bare_number,
@@ -20,13 +21,22 @@ from connectors.systems.salesforce_installed_base.mapping import (
 from connectors.systems.salesforce_installed_base.settings import AccountFields, InstalledProductFields
 from connectors.vocabulary import AssetStatus, Modality
 
+R = TypeVar("R", bound=Record)
 PROVENANCE = Provenance("crm", datetime(2026, 11, 22, tzinfo=UTC))
 WORDS = Words({"Installed": AssetStatus.ACTIVE, "Retired": AssetStatus.INACTIVE}, {"MR": Modality.MR})
 
 
+def records_of(reader: RecordReader[R], *rows: dict[str, object], attributes: frozenset[str] | None = None) -> list[R]:
+    """What an org's answer with these rows becomes."""
+    read = reader.of(attributes)
+    page = read.decoder.decode(msgspec.json.encode({"records": rows}))
+    return list(reader.records(read, page.records or (), PROVENANCE).values())
+
+
 def product(attributes: frozenset[str] | None = None, **fields: object) -> InstalledProduct:
     reader = installed_product_reader("crm", Columns(InstalledProductFields(), 18), WORDS)
-    return reader.read([{"attributes": {"type": "X"}, "Id": "a0P000000000001AAA", **fields}], attributes, PROVENANCE)[0]
+    row = {"attributes": {"type": "X"}, "Id": "a0P000000000001AAA", **fields}
+    return records_of(reader, row, attributes=attributes)[0]
 
 
 def test_every_field_comes_from_its_own_place() -> None:
@@ -121,9 +131,9 @@ def test_a_projected_record_holds_what_was_asked() -> None:
 
 def test_a_row_without_an_id_is_left_out_and_one_that_comes_twice_stands_once() -> None:
     reader = RecordReader("crm", Account, Columns(AccountFields(), 10))
-    rows: list[RawRecord] = [{"Id": "1"}, {"Name": "nobody"}, {"Id": "1"}, {"Id": "2", "Name": "two"}]
+    rows: list[dict[str, object]] = [{"Id": "1"}, {"Name": "nobody"}, {"Id": "1"}, {"Id": "2", "Name": "two"}]
     with capture_logs() as logs:
-        assert [account.id for account in reader.read(rows, None, PROVENANCE)] == ["1", "2"]
+        assert [account.id for account in records_of(reader, *rows)] == ["1", "2"]
     assert logs[0]["attributes"] == ["id"]
 
 

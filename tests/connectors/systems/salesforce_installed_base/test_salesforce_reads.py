@@ -12,7 +12,7 @@ from connectors.ordering import is_after, position_of, sort_rows
 from connectors.queries import AccountQuery, AccountScope, InstalledProductQuery, LocationQuery, OrderBy, Rows
 from connectors.records import InstalledProduct, Provenance
 from connectors.registry import manifest, ports_of
-from connectors.systems.salesforce_installed_base.client import Answer, SalesforceClient
+from connectors.systems.salesforce_installed_base.client import Answer, Asked, SalesforceClient
 from connectors.systems.salesforce_installed_base.connector import MANIFEST, SalesforceInstalledBase
 from connectors.vocabulary import AssetStatus, Modality
 
@@ -251,11 +251,11 @@ async def test_an_org_that_takes_no_window_is_read_whole(connect: Connect, monke
     asked: list[str] = []
     read = SalesforceClient.read
 
-    async def refusing(self: SalesforceClient, soqls: Sequence[str]) -> list[Answer]:
-        asked.extend(soqls)
-        if any("NULLS LAST" in soql for soql in soqls):
+    async def refusing(self: SalesforceClient, queries: Sequence[Asked]) -> list[Answer]:
+        asked.extend(query.soql for query in queries)
+        if any("NULLS LAST" in query.soql for query in queries):
             raise SourceMisconfigured(self.system, "did not understand the gateway's query", detail="MALFORMED_QUERY")
-        return await read(self, soqls)
+        return await read(self, queries)
 
     monkeypatch.setattr(SalesforceClient, "read", refusing)
     query = InstalledProductQuery(scope=EVERYONE, order=(OrderBy("updated_at"),), limit=3)
