@@ -75,6 +75,8 @@ class ObjectReads(Generic[Q, R]):
             if wanted is not None and (soqls := self._windowed(query, asked, wanted)) is not None:
                 try:
                     return await self._read_window(query, asked, wanted, soqls)
+                except IdRefused:
+                    raise  # an id that is none says nothing of windows
                 except SourceMisconfigured as error:
                     # Not every engine knows NULLS LAST or COUNT(): without a window all knew the rest of the query.
                     log.warning("salesforce.window_refused", system=error.system, object=self.columns.source)

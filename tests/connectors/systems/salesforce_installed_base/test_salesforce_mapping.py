@@ -154,3 +154,29 @@ def test_numbers_with_letters_and_zeros_alone() -> None:
     assert padded_number("K-17", 10) == "K-17"
     assert bare_number("00K17") == "00K17"
     assert bare_number("0000000000") is None
+
+
+EVERY = frozenset(InstalledProduct.__struct_fields__) - {"provenance"}
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.sampled_from(
+        ["Installed", "retired", "MR", "2020-02-29", "2026-11-22T10:00:00.000+0000", "000012", "0000-00-00"]
+    ),
+    st.just(["odd"]),
+    st.fixed_dictionaries({"Name": st.just("Magnet")}),
+)
+FIELDS = {name.partition(".")[0] for name in Columns(InstalledProductFields()).fields(None)} - {"Id"}
+
+
+@given(
+    st.sets(st.sampled_from(sorted(EVERY))), st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(FIELDS), VALUES))
+)
+def test_a_projected_record_is_the_whole_one_without_what_was_not_wanted(
+    fields: set[str], row: dict[str, object]
+) -> None:
+    whole, projected = product(None, **row), product(frozenset(fields), **row)
+    bare = InstalledProduct(provenance=PROVENANCE, id=whole.id)
+    assert projected == msgspec.structs.replace(bare, **{name: getattr(whole, name) for name in fields})

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -225,3 +227,26 @@ def test_an_order_without_appointments_has_no_visit() -> None:
 def test_a_page_is_a_list_or_has_results(body: bytes, total: int | None, link: str | None) -> None:
     page = reader(msgspec.json.Decoder(Envelope[ActivityRow]))(body)
     assert (len(page.rows), page.total, page.next) == (1, total, link)
+
+
+ALWAYS = {"provenance", "id", "number"}
+EVERY = frozenset(Case.__struct_fields__) - {"provenance"}
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", " ", "X", "00", "0012", "CLSD", "S2", "4", "1"])
+)
+TIMES = st.sampled_from(
+    ["/Date(1767225600000)/", "/Date(1767225600000+0000)/", "PT07H40M00S", "CET", "MARS", "x", None]
+)
+
+
+@given(st.sets(st.sampled_from(sorted(EVERY))), st.fixed_dictionaries(dict.fromkeys(WHOLE, SCALARS | TIMES)))
+def test_a_projected_record_is_the_whole_one_without_what_was_not_wanted(
+    fields: set[str], odd: dict[str, object]
+) -> None:
+    partners = {"to_Partner": WHOLE["to_Partner"], "__metadata": {}}
+    for row in (WHOLE, odd | partners | {"MaintenanceNotification": "000300000101"}):
+        (whole,) = cases_of(row)
+        (projected,) = cases_of(row, fields=frozenset(fields | {"id", "number"}))
+        bare = Case(provenance=PROVENANCE, id=whole.id, number=whole.number)
+        kept = fields | ALWAYS
+        assert projected == msgspec.structs.replace(bare, **{name: getattr(whole, name) for name in kept})
