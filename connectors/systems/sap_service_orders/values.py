@@ -86,8 +86,10 @@ class Values:
         """The number of the first partner of that function."""
 
         def number_of(partners: Partners) -> str | None:
-            found = (row.Partner for row in inline(partners) if text(row.PartnerFunction) == function)
-            return number(next(found, None))
+            for row in inline(partners):
+                if row.PartnerFunction == function or text(row.PartnerFunction) == function:
+                    return number(row.Partner)
+            return None
 
         return number_of
 

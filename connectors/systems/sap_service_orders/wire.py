@@ -13,7 +13,7 @@ T = TypeVar("T")
 Scalar = str | int | float | bool | None
 
 
-class Results(msgspec.Struct, Generic[T], frozen=True):
+class Results(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A list of entities, with `__count` (a string, as a rule) and `__next` (an absolute URL) where they apply."""
 
     results: list[T] | None = None
@@ -28,7 +28,7 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
     d: Results[T] | list[T]
 
 
-class PartnerRow(msgspec.Struct, frozen=True):
+class PartnerRow(msgspec.Struct, frozen=True, gc=False):
     PartnerFunction: Scalar = None
     Partner: Scalar = None
 
@@ -51,13 +51,13 @@ class ActivityRow(msgspec.Struct, frozen=True):
     IsDeleted: Scalar = None
 
 
-class ReferenceObjectRow(msgspec.Struct, frozen=True):
+class ReferenceObjectRow(msgspec.Struct, frozen=True, gc=False):
     ServiceOrder: Scalar = None
     ServiceReferenceEquipment: Scalar = None
     SrvcRefObjIsMainObject: Scalar = None
 
 
-class AppointmentRow(msgspec.Struct, frozen=True):
+class AppointmentRow(msgspec.Struct, frozen=True, gc=False):
     SrvcDocAppointmentType: Scalar = None
     SrvcDocApptStartDateTime: Scalar = None
     SrvcDocApptEndDateTime: Scalar = None
