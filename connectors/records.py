@@ -30,7 +30,9 @@ class Provenance(msgspec.Struct, frozen=True):
     stale: bool = False
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Frozen all the way down, a record is in no cycle: the garbage collector need not look at thousands of them."""
+
     provenance: Provenance
 
 

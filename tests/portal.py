@@ -48,6 +48,14 @@ class Systems:
         }
         return {name: len(calls) for name, calls in counted.items() if calls}
 
+    def bytes(self) -> dict[str, int]:
+        """How many bytes each system has answered, signing in aside."""
+        counted = {
+            name: sum(call.response_bytes for call in each.calls if call.operation != "token")
+            for name, each in self.conducts.items()
+        }
+        return {name: count for name, count in counted.items() if count}
+
 
 @contextmanager
 def simulated(world: World, *, page_size: int = 1000) -> Iterator[Systems]:

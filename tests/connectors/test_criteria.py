@@ -1,13 +1,21 @@
 """Whether a record answers a query."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.criteria import account_matches, case_matches, installed_product_matches, location_matches
+from connectors.criteria import (
+    account_matches,
+    case_matches,
+    checked_attributes,
+    installed_product_matches,
+    location_matches,
+)
 from connectors.queries import AccountQuery, AccountScope, CaseQuery, InstalledProductQuery, LocationQuery
 from connectors.records import Account, Case, InstalledProduct, Location, Provenance
 from connectors.vocabulary import AssetStatus, CaseOrigin, CasePriority, CaseStatus, EventType, Modality
@@ -171,3 +179,64 @@ def test_a_row_without_a_date_is_within_no_period() -> None:
     assert not case_matches(CaseQuery(scope=EVERYONE, created_from=NOW - DAY))(
         msgspec.structs.replace(CASE, created_at=None)
     )
+
+
+PLACES: Mapping[str, tuple[object, ...]] = {
+    "ids": ("I", "A", "L", "300000123", "x"),
+    "numbers": ("7100012", "PRT-1", "300000123", "x"),
+    "parent_ids": ("P", "x"),
+    "asset_ids": HITS["asset_ids"] + ("x",),
+    "serial_numbers": ("S1", "x"),
+    "technical_ids": ("TID-1", "x"),
+    "installed_product_numbers": ("IP-1", "x"),
+    "account_ids": ("A", "x"),
+    "location_ids": ("L", "x"),
+    "statuses": (AssetStatus.ACTIVE, AssetStatus.OTHER, CaseStatus.NEW, CaseStatus.CLOSED),
+    "modalities": (Modality.MR, Modality.CT),
+    "sold_to": ("7100012", "x"),
+    "event_types": tuple(EventType),
+    "priorities": tuple(CasePriority),
+    "origins": tuple(CaseOrigin),
+}
+DAYS = st.sampled_from([date(2020, 2, 28), date(2020, 2, 29), date(2020, 3, 1)])
+INSTANTS = st.sampled_from([NOW - DAY, NOW, NOW + DAY])
+TEXTS = st.sampled_from(["", " ", "gliw", "magnet", "1000", "prt", "mr", "tag", "image", "x"])
+
+
+def criteria_of(kind: type) -> st.SearchStrategy[dict[str, object]]:
+    """Criteria of that query, of values that a record may have and others."""
+    wanted: dict[str, st.SearchStrategy[object]] = {}
+    for name in set(kind.__struct_fields__) - {"scope", "order", "after", "limit", "count", "fields"}:  # type: ignore[attr-defined]  # a struct
+        if name in PLACES:
+            wanted[name] = st.lists(st.sampled_from(PLACES[name]), max_size=3).map(tuple)
+        else:
+            wanted[name] = TEXTS if name == "text" else DAYS if name.startswith("installed") else INSTANTS
+    return st.fixed_dictionaries({}, optional=wanted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "matcher", "row"),
+    [
+        (AccountQuery, account_matches, ACCOUNT),
+        (LocationQuery, location_matches, LOCATION),
+        (InstalledProductQuery, installed_product_matches, ASSET),
+        (CaseQuery, case_matches, CASE),
+    ],
+    ids=["accounts", "locations", "assets", "cases"],
+)
+@given(data=st.data())
+def test_a_record_of_the_attributes_checked_matches_as_the_whole_one_does(
+    kind: Callable[..., Any], matcher: Callable[[Any], Callable[[Any], bool]], row: Any, data: st.DataObject
+) -> None:
+    assert isinstance(kind, type)
+    query = kind(scope=EVERYONE, **data.draw(criteria_of(kind)))
+    kept = checked_attributes(query)
+    outline = msgspec.structs.replace(
+        row, **{name: None for name in row.__struct_fields__ if name not in kept and name != "provenance"}
+    )
+    assert matcher(query)(outline) == matcher(query)(row)
+
+
+def test_nothing_is_checked_where_nothing_is_asked() -> None:
+    assert checked_attributes(CaseQuery(scope=EVERYONE, text=" ")) == frozenset()
+    assert checked_attributes(CaseQuery(scope=EVERYONE, numbers=("1",))) == {"number", "id"}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -18,10 +18,10 @@ from connectors.errors import (
 T = TypeVar("T")
 
 
-class Page(msgspec.Struct):
+class Page(msgspec.Struct, Generic[T]):
     """One page of a query. `records` are JSON objects as the org's fields have them."""
 
-    records: list[dict[str, Any]] | None = None  # whatever a field holds is read by `mapping`
+    records: list[T] | None = None
     total: int | None = msgspec.field(default=None, name="totalSize")
     done: bool | None = None
     next_url: str | None = msgspec.field(default=None, name="nextRecordsUrl")
@@ -52,10 +52,10 @@ _ID_ERRORS = {"INVALID_QUERY_FILTER_OPERATOR", "INVALID_ID_FIELD", "MALFORMED_ID
 _FAILURES = {"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "INVALID_QUERY_LOCATOR"}
 
 
-def decoded(system: str, body: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """Raises SourceMisanswered for what is no JSON of that kind."""
+def decoded(system: str, body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
+    """Raises SourceMisanswered for what is no JSON of the decoder's kind."""
     try:
-        return msgspec.json.decode(body, type=kind, strict=False)
+        return decoder.decode(body)
     except msgspec.MsgspecError as error:
         detail = f"{error}: {bytes(body)[:200].decode('utf-8', 'replace')}"
         raise SourceMisanswered(system, "gave an answer that can't be read", detail=detail) from error

@@ -3,8 +3,8 @@
 import asyncio
 import re
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -22,19 +22,33 @@ from connectors.systems.salesforce_installed_base.settings import SalesforceSett
 from connectors.systems.salesforce_installed_base.sign_in import Session, SignIn
 from connectors.transport.fan_out import gather_all
 from connectors.transport.http import HttpAnswer
+from connectors.transport.percent import percent_encoded
 from connectors.transport.retries import read_again
+from connectors.transport.row_forms import Row
 
 log = structlog.get_logger(__name__)
 
 MOST_EMPTY_PAGES = 20  # one after the other, of one query
+_COMPOSITE = msgspec.json.Decoder(CompositeAnswer, strict=False)
 _READ_HERE = frozenset({400, 401, 403, 404, 405, 414, 431})
 _NEXT_PAGE = re.compile(r"/(services/data/[\w.\-]+/[\w./\-]+)")
+
+
+class Asked(NamedTuple):
+    """A query, and how a page of its answer is read."""
+
+    soql: str
+    decoder: msgspec.json.Decoder[Page[Row]]
+
+
+ANY_ROW: msgspec.json.Decoder[Page[Row]] = msgspec.json.Decoder(Page[dict[str, msgspec.Raw]], strict=False)
+"""For answers whose rows nobody looks at."""
 
 
 class Answer(NamedTuple):
     """All records of one query, and the count that the org told."""
 
-    records: list[dict[str, Any]]  # as `answers.Page` has them
+    records: list[Row]
     total: int | None
 
 
@@ -49,34 +63,36 @@ class SalesforceClient:
         self._path = f"services/data/{settings.api_version}"
         self._takes_composite = settings.use_composite
         self._calls = asyncio.Semaphore(settings.concurrent_calls)
-        self._joined: JoinedQueries[Page] = JoinedQueries(
+        self._joined: JoinedQueries[Asked, Page[Row]] = JoinedQueries(
             system, self._send_together, size=settings.composite_queries, timeout=settings.timeout
         )
 
-    async def read(self, queries: Sequence[str]) -> list[Answer]:
+    async def read(self, queries: Sequence[Asked]) -> list[Answer]:
         """Each query's answer, in order. What is asked at the same moment, here or elsewhere, goes in composite calls
         of up to `composite_queries`; a query alone is a call of its own."""
         calls = asyncio.Semaphore(self.settings.concurrent_calls)
         allowance = _Allowance(self.system, self.settings.max_rows)
-        pages = await gather_all(self._first_page(soql, calls) for soql in queries)
+        pages = await gather_all(self._first_page(asked, calls) for asked in queries)
         allowance.foresee(pages)
-        return await gather_all(self._answer(page, calls, allowance) for page in pages)
+        return await gather_all(
+            self._answer(asked, page, calls, allowance) for asked, page in zip(queries, pages, strict=True)
+        )
 
     async def close(self) -> None:
         await self._joined.close()
         await self.sign_in.close()
 
-    async def _first_page(self, soql: str, calls: asyncio.Semaphore) -> Page:
+    async def _first_page(self, asked: Asked, calls: asyncio.Semaphore) -> Page[Row]:
         if self._takes_composite:
-            return await self._joined.ask(soql)
+            return await self._joined.ask(asked)
         async with calls:
-            return await self._query(soql)
+            return await self._query(asked)
 
-    async def _query(self, soql: str) -> Page:
-        answer = await self._call("GET", f"{self._path}/query?q={quote(soql, safe='')}")
-        return decoded(self.system, answer.body, Page)
+    async def _query(self, asked: Asked) -> Page[Row]:
+        answer = await self._call("GET", self._resource(asked))
+        return decoded(self.system, answer.body, asked.decoder)
 
-    async def _send_together(self, queries: Sequence[str]) -> list[Page | Exception]:
+    async def _send_together(self, queries: Sequence[Asked]) -> list[Page[Row] | Exception]:
         """One call for all; where the org takes no composite calls, one for each, from then on."""
         async with self._calls:
             if len(queries) == 1:
@@ -88,33 +104,36 @@ class SalesforceClient:
         self._takes_composite = False
         return list(await asyncio.gather(*map(self._outcome, queries)))
 
-    async def _outcome(self, soql: str) -> Page | Exception:
+    async def _outcome(self, asked: Asked) -> Page[Row] | Exception:
         try:
-            return await self._query(soql)
+            return await self._query(asked)
         except ConnectorError as error:
             return error
 
-    async def _composite(self, queries: Sequence[str]) -> list[Page | Exception]:
+    async def _composite(self, queries: Sequence[Asked]) -> list[Page[Row] | Exception]:
         parts = [
-            {"method": "GET", "url": f"/{self._path}/query?q={quote(soql, safe='')}", "referenceId": f"q{number}"}
-            for number, soql in enumerate(queries)
+            {"method": "GET", "url": f"/{self._resource(asked)}", "referenceId": f"q{number}"}
+            for number, asked in enumerate(queries)
         ]
         body = msgspec.json.encode({"allOrNone": False, "compositeRequest": parts})
         answer = await self._call("POST", f"{self._path}/composite", body)
-        found = {part.reference: part for part in decoded(self.system, answer.body, CompositeAnswer).answers}
-        return [self._part(found.get(part["referenceId"])) for part in parts]
+        found = {part.reference: part for part in decoded(self.system, answer.body, _COMPOSITE).answers}
+        return [self._part(asked, found.get(f"q{number}")) for number, asked in enumerate(queries)]
 
-    def _part(self, sub: SubAnswer | None) -> Page | Exception:
+    def _resource(self, asked: Asked) -> str:
+        return f"{self._path}/query?q={percent_encoded(asked.soql)}"
+
+    def _part(self, asked: Asked, sub: SubAnswer | None) -> Page[Row] | Exception:
         if sub is None:
             return SourceMisanswered(self.system, "left out a part of a composite answer")
         if sub.status >= 400:
             return refusal(self.system, sub.status, sub.body, self._names)
         try:
-            return decoded(self.system, sub.body, Page)
+            return decoded(self.system, sub.body, asked.decoder)
         except SourceMisanswered as error:
             return error
 
-    async def _answer(self, page: Page, calls: asyncio.Semaphore, allowance: "_Allowance") -> Answer:
+    async def _answer(self, asked: Asked, page: Page[Row], calls: asyncio.Semaphore, allowance: "_Allowance") -> Answer:
         """The query's records from its first page on."""
         records = list(page.records or ())
         allowance.take(len(records))
@@ -126,7 +145,7 @@ class SalesforceClient:
                 raise SourceMisanswered(self.system, "pages without an end")
             seen.add(path)
             async with calls:
-                page = decoded(self.system, (await self._call("GET", path)).body, Page)
+                page = decoded(self.system, (await self._call("GET", path)).body, asked.decoder)
             allowance.take(len(page.records or ()))
             records.extend(page.records or ())
         if page.done is False:
@@ -169,7 +188,7 @@ class _Allowance:
         self._rows = rows
         self._left = rows
 
-    def foresee(self, pages: Sequence[Page]) -> None:
+    def foresee(self, pages: Sequence[Page[Row]]) -> None:
         """Refuse at the first pages what would become too much; a page without records only counts."""
         if sum(page.total or 0 for page in pages if page.records) > self._rows:
             raise self._refusal()

@@ -12,7 +12,7 @@ from connectors.queries import AccountQuery, InstalledProductQuery, LocationQuer
 from connectors.records import Account, InstalledProduct, Location
 from connectors.registry import Clock, Manifest
 from connectors.systems.salesforce_installed_base import soql
-from connectors.systems.salesforce_installed_base.client import SalesforceClient
+from connectors.systems.salesforce_installed_base.client import ANY_ROW, Asked, SalesforceClient
 from connectors.systems.salesforce_installed_base.columns import Columns
 from connectors.systems.salesforce_installed_base.filters import (
     account_filter,
@@ -76,7 +76,7 @@ class SalesforceInstalledBase:
 
     async def ping(self) -> None:
         """One row of the accounts."""
-        await self._client.read([soql.select(["Id"], self._accounts.columns.source, (), limit=1)])
+        await self._client.read([Asked(soql.select(["Id"], self._accounts.columns.source, (), limit=1), ANY_ROW)])
 
     async def check(self) -> list[CheckResult]:
         """Sign-in, a row of each object with every field of the mapping, and a composite call."""
@@ -88,8 +88,8 @@ class SalesforceInstalledBase:
             source = reads.columns.source
             probe = soql.select(reads.columns.fields(None), source, (), limit=1)
             hint = f"Check the fields of {source} in the settings, and what the integration user may read."
-            results.append(await _tried(f"read {source}", partial(self._client.read, [probe]), hint))
-            probes.append(soql.select(["Id"], source, (), limit=1))
+            results.append(await _tried(f"read {source}", partial(self._client.read, [Asked(probe, ANY_ROW)]), hint))
+            probes.append(Asked(soql.select(["Id"], source, (), limit=1), ANY_ROW))
         if self._client.settings.use_composite and all(result.ok for result in results):
             hint = "Set use_composite = false if the org has no composite resource."
             results.append(await _tried("composite call", partial(self._client.read, probes), hint))

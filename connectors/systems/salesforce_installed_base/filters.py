@@ -26,14 +26,13 @@ class KeyList:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked, all of it ANDed. `touched` are the attributes that the criteria look at.
+    """What is asked, all of it ANDed.
 
     `exact`: the org's answer can hold no row that `connectors.criteria` would drop.
     """
 
     fixed: tuple[soql.Condition, ...]
     lists: tuple[KeyList, ...]
-    touched: frozenset[str]
     exact: bool
 
 
@@ -48,7 +47,6 @@ class FilterBuilder:
         self._is_id: Callable[[str], bool] = soql.is_sound_id if sound_ids_only else soql.is_id
         self._fixed: list[soql.Condition] = []
         self._lists: list[KeyList] = []
-        self._touched: set[str] = set()
         self._exact = True
         self._possible = True
 
@@ -56,15 +54,15 @@ class FilterBuilder:
         """None: no row can match, so the org need not be asked."""
         if not self._possible:
             return None
-        return Filter(tuple(self._fixed), tuple(self._lists), frozenset(self._touched), self._exact)
+        return Filter(tuple(self._fixed), tuple(self._lists), self._exact)
 
     def scope(self, attribute: str, scope: AccountScope) -> None:
         """Only rows of the scope's accounts; a list of keys on the same column is cut down to them."""
-        self._touched.add(attribute)
         if scope.unrestricted:
             return
         column = self.columns[attribute]
         allowed = {account_id for account_id in scope.account_ids if self._is_id(account_id)}
+        self._exact = self._exact and all(len(account_id) == 18 for account_id in allowed)  # as rows have them
         for asked in [keys for keys in self._lists if keys.field == column.field]:
             allowed.intersection_update(asked.values)
             self._lists.remove(asked)
@@ -85,7 +83,6 @@ class FilterBuilder:
         wanted = text.strip() if text is not None else ""
         if not wanted:
             return
-        self._touched.update(attributes)
         columns = [column for attribute in attributes if (column := self.columns.get(attribute))]
         if not columns or not soql.is_storable(wanted):
             self._possible = False
@@ -110,7 +107,6 @@ class FilterBuilder:
         """The column's word means one of `wanted`. `other` is what unknown words mean, and no word if `without`."""
         if wanted is None:
             return
-        self._touched.add(attribute)
         column = self.columns.get(attribute)
         if column is None:
             self._possible = self._possible and without and other in wanted
@@ -129,7 +125,6 @@ class FilterBuilder:
 
     def _column(self, attribute: str) -> Column | None:
         """The criterion's column; a criterion on a field that the org doesn't have can't be met."""
-        self._touched.add(attribute)
         column = self.columns.get(attribute)
         self._possible = self._possible and column is not None
         return column

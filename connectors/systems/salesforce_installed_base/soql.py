@@ -45,7 +45,9 @@ def is_sound_id(text: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Whether a text field can hold it at all: not empty, not too long, no control characters, no lone surrogates."""
-    return 0 < len(text) <= LONGEST_TEXT and not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text)
+    if not 0 < len(text) <= LONGEST_TEXT:
+        return False
+    return text.isprintable() or not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text)
 
 
 def literal(value: str | date | datetime | None) -> str:
@@ -53,7 +55,7 @@ def literal(value: str | date | datetime | None) -> str:
     if value is None:
         return "null"
     if isinstance(value, str):
-        return f"'{value.translate(_QUOTED)}'"
+        return f"'{value}'" if value.isalnum() else f"'{value.translate(_QUOTED)}'"
     if isinstance(value, datetime):
         instant = _in_utc(value)
         fraction = f".{instant.microsecond // 1000:03d}" if instant.microsecond else ""

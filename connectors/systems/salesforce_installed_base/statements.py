@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import quote
 
 from connectors.systems.salesforce_installed_base import soql
 from connectors.systems.salesforce_installed_base.filters import Filter, KeyList
 from connectors.transport.chunks import chunked
+from connectors.transport.percent import percent_encoded
 
 
 class Statements(NamedTuple):
@@ -22,6 +22,9 @@ def statements(fields: Sequence[str], source: str, asked: Filter, budget: int) -
     Of several long lists one is sent in portions and the others, the scope first, are left for the check.
     """
     lists = list(asked.lists)
+    whole_filter = [*asked.fixed, *(soql.is_in(keys.field, keys.values) for keys in lists)]
+    if url_bytes(everything := soql.select(fields, source, whole_filter)) <= budget:
+        return Statements((everything,), complete=True)
     frame = url_bytes(soql.select(fields, source, asked.fixed))
     while True:
         lists.sort(key=_cost)
@@ -45,7 +48,7 @@ def statements(fields: Sequence[str], source: str, asked: Filter, budget: int) -
 
 
 def url_bytes(text: str) -> int:
-    return len(quote(text, safe=""))
+    return len(percent_encoded(text))
 
 
 def _cost(keys: KeyList) -> int:

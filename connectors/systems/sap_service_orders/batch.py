@@ -1,11 +1,12 @@
 """$batch: many reads in one multipart/mixed body, and their answers in the same order."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})[^\r\n]*")
+_REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))""", re.IGNORECASE)
 
 
@@ -35,17 +36,34 @@ def read(content_type: str, body: bytes) -> list[Part]:
     found = _BOUNDARY.search(content_type)
     if found is None or not content_type.lower().startswith("multipart/"):
         raise ValueError("not a multipart answer")
-    boundary = re.escape((found[1] or found[2]).encode("latin-1"))
-    delimiter = re.compile(rb"(?:\A|\r?\n)--" + boundary + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    marks = list(delimiter.finditer(body))
+    marks = list(_delimiters(body, b"--" + (found[1] or found[2]).encode("latin-1")))
     if not marks:
         raise ValueError("the boundary does not occur")
-    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    ends = [mark.start for mark in marks[1:]] + [len(body)]
     return [
-        _part(body[mark.end() : end])
+        _part(body[mark.end : end])
         for mark, end in zip(marks, ends, strict=True)
-        if mark[1] is None and body[mark.end() : end].strip()
+        if not mark.is_last and body[mark.end : end].strip()
     ]
+
+
+class _Delimiter(NamedTuple):
+    """Where a line of the boundary stands, from the end of the line before to its own."""
+
+    start: int
+    end: int
+    is_last: bool
+
+
+def _delimiters(body: bytes, delimiter: bytes) -> Iterator[_Delimiter]:
+    """Found by `find`: an expression that looks at every line's start takes ten times as long."""
+    at = body.find(delimiter)
+    while at >= 0:
+        rest = _REST_OF_DELIMITER.match(body, at + len(delimiter))
+        if rest is not None and (at == 0 or body[at - 1] == 0x0A):
+            start = at - 2 if body[max(at - 2, 0) : at] == b"\r\n" else max(at - 1, 0)
+            yield _Delimiter(start, rest.end(), rest[1] is not None)
+        at = body.find(delimiter, at + len(delimiter))
 
 
 def _part(text: bytes) -> Part:

@@ -16,15 +16,15 @@ from connectors.errors import (
     SourceUnreachable,
 )
 from connectors.ports import CheckResult
-from connectors.queries import AccountScope, CaseQuery, ServiceOrderQuery
+from connectors.records import Case, ServiceOrder
 from connectors.systems.sap_service_orders.client import ODataClient
 from connectors.systems.sap_service_orders.literals import resource
-from connectors.systems.sap_service_orders.projection import CASE_PROPERTIES, case_projection, order_projection
+from connectors.systems.sap_service_orders.projection import Projections
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
 from connectors.systems.sap_service_orders.wire import Envelope, reader
 
 _ANY_ROW = reader(msgspec.json.Decoder(Envelope[dict[str, msgspec.Raw]]))
-_EVERYONE = AccountScope(unrestricted=True)
+_PARTNERS = frozenset({"sold_to", "ship_to"})
 
 Probe = tuple[str, Callable[[], Awaitable[object]], str]
 
@@ -36,13 +36,18 @@ _HINTS: tuple[tuple[type[ConnectorError], str], ...] = (
 )
 
 
-def probes(client: ODataClient, settings: SapServiceOrdersSettings) -> list[Probe]:
+def probes(
+    client: ODataClient,
+    settings: SapServiceOrdersSettings,
+    of_cases: Projections[Case],
+    of_orders: Projections[ServiceOrder],
+) -> list[Probe]:
     """What is tried: a name, the call, and where to look when SAP refuses it."""
     notifications, orders = settings.notification_service, settings.order_service
-    standard = case_projection(CaseQuery(scope=_EVERYONE, fields=frozenset(CASE_PROPERTIES)), settings.custom_fields)
-    partners = case_projection(CaseQuery(scope=_EVERYONE, fields=frozenset({"sold_to"})), settings.custom_fields)
-    order = order_projection(ServiceOrderQuery(scope=_EVERYONE))
     own = [name for name in settings.custom_fields.model_dump().values() if name]
+    standard = of_cases.of(of_cases.every - _PARTNERS - settings.custom_fields.model_dump().keys()).projection
+    partners = of_cases.of({"id", "number", "asset_id", "sold_to"}).projection
+    order = of_orders.of(of_orders.every).projection
 
     def one(service: str, entity_set: str, options: dict[str, str]) -> Callable[[], Awaitable[object]]:
         return lambda: client.page(service, resource(entity_set, {**options, "$top": "1"}), _ANY_ROW)

@@ -1,7 +1,7 @@
 """The service system as a source of cases, activities and service orders (port ServiceCases).
 
-Where things are: `projection` which property an attribute comes from, `mapping` how it is read, `filters` what is
-pushed, `windows` sorted windows, `client` the calls, `settings` code lists and a deployment's own fields.
+Where things are: `mapping` which property an attribute comes from, `values` how it is read, `projection` what is read
+of it, `filters` what is pushed, `windows` sorted windows, `client` the calls, `settings` code lists and own fields.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,21 +26,16 @@ from connectors.systems.sap_service_orders.filters import (
     names_keys,
     resources,
 )
+from connectors.systems.sap_service_orders.instants import local_date_time
 from connectors.systems.sap_service_orders.literals import all_of, resource
-from connectors.systems.sap_service_orders.mapping import RecordMapping, number
+from connectors.systems.sap_service_orders.mapping import CREATED, activity_of, case_sources, order_sources
 from connectors.systems.sap_service_orders.orders import ServiceOrderReads
-from connectors.systems.sap_service_orders.projection import case_projection
+from connectors.systems.sap_service_orders.projection import ProjectedRead, Projections, wanted_of_case
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+from connectors.systems.sap_service_orders.values import Values, number
 from connectors.systems.sap_service_orders.windows import CaseWindow
-from connectors.systems.sap_service_orders.wire import (
-    ActivityRow,
-    Envelope,
-    NotificationOfPartnerRow,
-    NotificationRow,
-    Reader,
-    notification_row,
-    reader,
-)
+from connectors.systems.sap_service_orders.wire import ActivityRow, Envelope, reader
+from connectors.transport.row_forms import Row
 
 log = structlog.get_logger(__name__)
 
@@ -56,14 +51,11 @@ class SapServiceOrders:
         self._clock = clock
         self._takes_windows = True
         self._client = ODataClient(system, settings)
-        self._mapping = RecordMapping(settings)
-        self._orders = ServiceOrderReads(self._client, settings, self._mapping)
-        row = notification_row(settings.custom_fields)
-        # The row's type is made from the settings; to the type checker it is the NotificationRow it derives from.
-        self._notifications: Reader[NotificationRow] = reader(msgspec.json.Decoder(Envelope[row]))  # type: ignore[valid-type]
-        self._notifications_of_partners: Reader[NotificationOfPartnerRow[NotificationRow]] = reader(
-            msgspec.json.Decoder(Envelope[NotificationOfPartnerRow[row]])  # type: ignore[valid-type]
-        )
+        values = Values(settings)
+        self._cases = Projections(Case, case_sources(settings, values))
+        of_orders = Projections(ServiceOrder, order_sources(settings, values))
+        self._orders = ServiceOrderReads(self._client, settings, of_orders)
+        self._probes = checks.probes(self._client, settings, self._cases, of_orders)
 
     @property
     def system(self) -> str:
@@ -81,19 +73,20 @@ class SapServiceOrders:
             return Rows()
         if pushed.by_sold_to:
             return Rows(await self._cases_of_accounts(query, pushed))
-        options = case_projection(query, self._settings.custom_fields).options(paths=self._settings.select_paths)
+        read = self._cases.of(wanted_of_case(query, self._cases.every))
+        options = read.projection.options(paths=self._settings.select_paths)
         gets = self._gets(pushed, options)
         if query.limit is not None and len(gets) == 1 and self._takes_windows:
             try:
-                window = await self._window(query).read(query, pushed, options)
+                window = await self._window(query, pushed, read).read(query, pushed, options)
             except SourceRejected:
                 # Not every runtime orders by what is asked for: without a window all took the rest of the query.
                 log.warning("sap.window_refused", system=self._system)
                 self._takes_windows, window = False, None
             if window is not None:
                 return window
-        rows = await self._client.read(self._settings.notification_service, gets, self._notifications)
-        case_of = self._case_of(query)
+        rows = await self._client.read(self._settings.notification_service, gets, read.reader)
+        case_of = self._case_of(query, pushed, read)
         return Rows(_distinct(case_of(row) for row in rows))
 
     async def activities(self, case_ids: Keys) -> Mapping[str, tuple[CaseActivity, ...]]:
@@ -103,7 +96,7 @@ class SapServiceOrders:
         gets = resources("MaintNotificationItemActivity", {}, (), case_terms(found), self._settings)
         rows = await self._client.read(self._settings.notification_service, gets, _ACTIVITIES)
         provenance = self._provenance()
-        mapped = (self._mapping.activity(row, provenance) for row in rows)
+        mapped = (activity_of(row, self._settings, provenance) for row in rows)
         for activity in {entry.id: entry for entry in mapped if entry is not None}.values():
             if activity.case_id in found:
                 found[activity.case_id].append(activity)
@@ -119,7 +112,7 @@ class SapServiceOrders:
         return await self._orders.read(query, self._provenance())
 
     async def check(self) -> list[CheckResult]:
-        return await checks.run(checks.probes(self._client, self._settings))
+        return await checks.run(self._probes)
 
     async def ping(self) -> None:
         await checks.ping(self._client, self._settings)
@@ -128,53 +121,57 @@ class SapServiceOrders:
         await self._client.close()
 
     async def _cases_of_accounts(self, query: CaseQuery, pushed: CaseFilter) -> tuple[Case, ...]:
-        projection = case_projection(query, self._settings.custom_fields, sold_to_known=True)
-        options = projection.options_through(
+        read = self._cases.of(wanted_of_case(query, self._cases.every, sold_to_known=True))
+        options = read.projection.options_through(
             "to_Notif", ("PartnerFunction", "Partner"), paths=self._settings.select_paths
         )
         terms = pushed.terms or ()
         gets = resources("MaintenanceNotificationPartner", options, pushed.conditions, terms, self._settings)
-        service = self._settings.notification_service
-        rows = await self._client.read(service, gets, self._notifications_of_partners)
+        rows = await self._client.read(self._settings.notification_service, gets, read.through_partner)
         provenance, matches = self._provenance(), case_matches(query)
         cases = (
-            self._mapping.case(row.to_Notif, provenance, sold_to=number(row.Partner))
+            msgspec.structs.replace(read.record(row.to_Notif, provenance), sold_to=number(row.Partner))
             for row in rows
             if row.to_Notif is not None
         )
-        return _distinct(case for case in cases if case is not None and matches(case))
+        return _distinct(case for case in cases if matches(case))
 
     def _gets(self, pushed: CaseFilter, options: dict[str, str]) -> list[str]:
         if pushed.terms is None:
             return [resource("MaintenanceNotification", {"$filter": all_of(pushed.conditions), **options})]
         return resources("MaintenanceNotification", options, pushed.conditions, pushed.terms, self._settings)
 
-    def _window(self, query: CaseQuery) -> CaseWindow:
+    def _window(self, query: CaseQuery, pushed: CaseFilter, read: ProjectedRead[Case]) -> CaseWindow:
+        is_sorted = any(term.attribute == "created_at" for term in query.order)
         return CaseWindow(
             self._client,
             self._settings.notification_service,
-            self._notifications,
-            case_of=self._case_of(query),
-            local_creation=self._mapping.local_creation,
+            read.reader,
+            case_of=self._case_of(query, pushed, read),
+            # What SAP sorts creations by: date and time as the notification's own zone has them.
+            local_creation=read.form.value(CREATED, local_date_time) if is_sorted else _unsorted,
             max_rows=self._settings.max_rows,
         )
 
-    def _case_of(self, query: CaseQuery) -> Callable[[NotificationRow], Case | None]:
+    def _case_of(self, query: CaseQuery, pushed: CaseFilter, read: ProjectedRead[Case]) -> Callable[[Row], Case | None]:
         """A row's record where it matches the query."""
-        provenance, matches = self._provenance(), case_matches(query)
-
-        def case_of(row: NotificationRow) -> Case | None:
-            case = self._mapping.case(row, provenance)
-            return case if case is not None and matches(case) else None
-
-        return case_of
+        provenance, record = self._provenance(), read.record
+        if pushed.exact:  # the system has checked all of it
+            return lambda row: record(row, provenance)
+        matches = case_matches(query)
+        return lambda row: case if matches(case := record(row, provenance)) else None
 
     def _provenance(self) -> Provenance:
         return Provenance(system=self._system, fetched_at=self._clock())
 
 
 def _distinct(cases: Iterable[Case | None]) -> tuple[Case, ...]:
-    return tuple({case.id: case for case in cases if case is not None}.values())
+    """Each case once. A row without a number is none."""
+    return tuple({case.id: case for case in cases if case is not None and case.id}.values())
+
+
+def _unsorted(row: Row) -> None:
+    """The window is not in the order of creation."""
 
 
 def _oldest_first(activity: CaseActivity) -> tuple[bool, float, str]:

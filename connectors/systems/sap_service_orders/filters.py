@@ -79,19 +79,38 @@ def resources(
     settings: SapServiceOrdersSettings,
 ) -> list[str]:
     """One read for as many of the terms as an URL takes."""
+    listed = tuple(dict.fromkeys(terms))
+    if not listed:
+        return []
+    longest = settings.url_bytes - len(settings.root) - 100  # host, service, sap-client
+    if len(listed) <= settings.keys_per_get:
+        whole = resource(entity_set, {"$filter": all_of([*conditions, any_of(listed)]), **options})
+        if len(whole) <= longest:
+            return [whole]
     spent = len(resource(entity_set, {**options, "$filter": all_of([*conditions, "()"])}))
-    budget = max(settings.url_bytes - spent - len(settings.root) - 100, 1)  # 100: host, service, sap-client
-    chunks = chunked(terms, at_most=settings.keys_per_get, budget=budget, cost=lambda term: len(encoded(f" or {term}")))
+    budget = max(longest - spent, 1)
+    chunks = chunked(
+        listed, at_most=settings.keys_per_get, budget=budget, cost=lambda term: len(encoded(f" or {term}"))
+    )
     return [resource(entity_set, {"$filter": all_of([*conditions, any_of(chunk)]), **options}) for chunk in chunks]
 
 
 def asset_terms(property_name: str, asset_ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(equal(property_name, padded(key, EQUIPMENT)) for key in asset_ids if can_be(key, EQUIPMENT))
+    return tuple(number_terms(property_name, asset_ids, EQUIPMENT))
 
 
 def case_terms(case_ids: Iterable[str]) -> tuple[str, ...]:
-    wanted = (key for key in case_ids if can_be(key, NOTIFICATION))
-    return tuple(equal("MaintenanceNotification", padded(key, NOTIFICATION)) for key in wanted)
+    return tuple(number_terms("MaintenanceNotification", case_ids, NOTIFICATION))
+
+
+def number_terms(name: str, keys: Iterable[str], width: int) -> Iterator[str]:
+    """A term for each bare number; one that the system can't have is left out."""
+    for key in keys:
+        if key.isdigit() and key.isascii():  # as nearly all are
+            if key[0] != "0" and len(key) <= width:
+                yield f"{name} eq '{key.zfill(width)}'"
+        elif can_be(key, width):
+            yield equal(name, padded(key, width))
 
 
 def _keyed(query: CaseQuery, settings: SapServiceOrdersSettings) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -105,8 +124,7 @@ def _keyed(query: CaseQuery, settings: SapServiceOrdersSettings) -> tuple[tuple[
         return (marked,), asset_terms("TechnicalObject", query.asset_ids)
     if query.sold_to is not None:
         function = equal("PartnerFunction", settings.sold_to_function)
-        numbers = (key for key in query.sold_to if can_be(key, CUSTOMER))
-        return (function,), tuple(equal("Partner", padded(key, CUSTOMER)) for key in numbers)
+        return (function,), tuple(number_terms("Partner", query.sold_to, CUSTOMER))
     return None
 
 

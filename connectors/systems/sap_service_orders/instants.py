@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,6 +15,8 @@ log = structlog.get_logger(__name__)
 # Offsets from UTC are −12 to +14 hours, so a local time tells the instant but for 26 hours.
 EARLIEST_BEHIND, LATEST_AHEAD = timedelta(hours=12), timedelta(hours=14)
 
+_KNOWN_INSTANTS = 16_384
+_LONGEST_TICKS = 18
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a date without a zone, as Edm.DateTime is
 _TICKS = re.compile(r"/Date\((-?\d{1,18})(?:[+-]\d{1,4})?\)/\Z")
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?\Z")
@@ -41,6 +44,15 @@ def _moment(value: Scalar) -> datetime | None:
     if not isinstance(value, str) or not value:
         return None
     try:
+        ticks = value[6:-7] if value[-7:] == "+0000)/" else value[6:-2]  # as nearly all are written
+        if (
+            len(ticks) <= _LONGEST_TICKS
+            and ticks.isascii()
+            and ticks.isdigit()
+            and value[:6] == "/Date("
+            and value[-2:] == ")/"
+        ):
+            return _EPOCH + timedelta(milliseconds=int(ticks))
         if found := _TICKS.match(value):
             return _EPOCH + timedelta(milliseconds=int(found[1]))
         moment = datetime.fromisoformat(value)
@@ -51,11 +63,17 @@ def _moment(value: Scalar) -> datetime | None:
 
 
 def _since_midnight(value: Scalar) -> timedelta:
-    found = _DURATION.match(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return timedelta()
+    if len(value) == 11 and value[:2] + value[4] + value[7] + value[10] == "PTHMS":  # PT07H40M00S, as nearly all are
+        hours, minutes, seconds = value[2:4], value[5:7], value[8:10]
+        if (digits := hours + minutes + seconds).isascii() and digits.isdigit():
+            return timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+    found = _DURATION.match(value)
     if not found:
         return timedelta()
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    parts = (int(part or 0) for part in found.groups())
+    return timedelta(**dict(zip(("hours", "minutes", "seconds"), parts, strict=True)))
 
 
 class TimeZones:
@@ -63,6 +81,12 @@ class TimeZones:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._zones: dict[str, tzinfo] = {name: ZoneInfo(iana) for name, iana in names.items()}
+        # The same open cases are read over and over, and zones are the dearest part of a row.
+        self.instant = lru_cache(maxsize=_KNOWN_INSTANTS)(self._instant)
+
+    def _instant(self, date: Scalar, time: Scalar, zone: Scalar) -> datetime | None:
+        """A date and a time of a zone, in UTC. Unreadable: None."""
+        return self.in_utc(local_date_time(date, time), zone)
 
     def in_utc(self, local: datetime | None, zone: Scalar) -> datetime | None:
         if local is None:

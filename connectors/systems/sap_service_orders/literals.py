@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from urllib.parse import quote
+
+from connectors.transport.percent import percent_encoded
 
 # Reserved characters that may stand in a query as they are (RFC 3986) and make it a third shorter.
 _SAFE = "$'(),/:*!@~"
@@ -73,4 +74,4 @@ def resource(entity_set: str, options: Mapping[str, str]) -> str:
 
 
 def encoded(value: str) -> str:
-    return quote(value, safe=_SAFE)
+    return percent_encoded(value, _SAFE)

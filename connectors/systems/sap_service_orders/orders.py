@@ -7,22 +7,23 @@ import msgspec
 from connectors.queries import Keys, Rows, ServiceOrderQuery
 from connectors.records import Provenance, ServiceOrder
 from connectors.systems.sap_service_orders.client import ODataClient
-from connectors.systems.sap_service_orders.filters import asset_terms, resources
-from connectors.systems.sap_service_orders.literals import NOTIFICATION, ORDER, can_be, equal, padded
-from connectors.systems.sap_service_orders.mapping import RecordMapping, number
-from connectors.systems.sap_service_orders.projection import order_projection
+from connectors.systems.sap_service_orders.filters import asset_terms, number_terms, resources
+from connectors.systems.sap_service_orders.literals import NOTIFICATION, ORDER, can_be, equal
+from connectors.systems.sap_service_orders.projection import Projections, wanted_of_order
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
-from connectors.systems.sap_service_orders.wire import Envelope, ReferenceObjectRow, ServiceOrderRow, reader
+from connectors.systems.sap_service_orders.values import number
+from connectors.systems.sap_service_orders.wire import Envelope, ReferenceObjectRow, reader
 
-_ORDERS = reader(msgspec.json.Decoder(Envelope[ServiceOrderRow]))
 _REFERENCES = reader(msgspec.json.Decoder(Envelope[ReferenceObjectRow]))
 
 
 class ServiceOrderReads:
-    def __init__(self, client: ODataClient, settings: SapServiceOrdersSettings, mapping: RecordMapping) -> None:
+    def __init__(
+        self, client: ODataClient, settings: SapServiceOrdersSettings, projections: Projections[ServiceOrder]
+    ) -> None:
         self._client = client
         self._settings = settings
-        self._mapping = mapping
+        self._projections = projections
 
     async def read(self, query: ServiceOrderQuery, provenance: Provenance) -> Rows[ServiceOrder]:
         """One call for orders of cases or by number, two for those of assets (reference objects, then orders)."""
@@ -42,11 +43,12 @@ class ServiceOrderReads:
     async def _orders(
         self, terms: tuple[str, ...], query: ServiceOrderQuery, provenance: Provenance
     ) -> Iterable[ServiceOrder]:
-        options = order_projection(query).options(paths=self._settings.select_paths)
+        read = self._projections.of(wanted_of_order(query, self._projections.every))
+        options = read.projection.options(paths=self._settings.select_paths)
         gets = resources("A_ServiceOrder", options, (), terms, self._settings)
-        rows = await self._client.read(self._settings.order_service, gets, _ORDERS)
-        orders = (self._mapping.service_order(row, provenance) for row in rows)
-        return {order.id: order for order in orders if order is not None}.values()
+        rows = await self._client.read(self._settings.order_service, gets, read.reader)
+        orders = (read.record(row, provenance) for row in rows)
+        return {order.id: order for order in orders if order.id}.values()
 
     async def _numbers_of_assets(self, asset_ids: Keys) -> list[str]:
         terms = asset_terms("ServiceReferenceEquipment", asset_ids)
@@ -61,4 +63,4 @@ class ServiceOrderReads:
         return tuple(equal("ReferenceServiceRequest", key) for key in case_ids if can_be(key, NOTIFICATION))
 
     def _by_number(self, numbers: Iterable[str]) -> tuple[str, ...]:
-        return tuple(equal("ServiceOrder", padded(key, ORDER)) for key in numbers if can_be(key, ORDER))
+        return tuple(number_terms("ServiceOrder", numbers, ORDER))

@@ -1,70 +1,41 @@
-"""Which SAP properties a record's attributes come from: this table is where to look, and it makes `$select`."""
+"""What of SAP's entities is read for the attributes wanted, and the records made of just that."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
+import msgspec
+
+from connectors.criteria import checked_attributes
 from connectors.queries import CaseQuery, ServiceOrderQuery
-from connectors.systems.sap_service_orders.settings import CustomFields
-
-_CREATED = ("NotificationCreationDate", "NotificationCreationTime", "NotificationTimeZone")
-
-CASE_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "id": ("MaintenanceNotification",),
-    "number": ("MaintNotifExtReferenceNumber", "MaintenanceNotification"),
-    "event_type": ("NotificationType",),
-    "description": ("NotificationText",),
-    "long_text": ("MaintNotificationLongText",),
-    "priority": ("MaintPriority",),
-    "status": ("NotifProcessingPhase", "ConcatenatedActiveSystStsName"),
-    "asset_id": ("TechnicalObject", "TechObjIsEquipOrFuncnlLoc"),
-    "functional_location_label": ("FunctionalLocationLabelName",),
-    "is_down": ("MaintenanceObjectIsDown",),
-    "service_order_number": ("MaintenanceOrder",),
-    "reporter": ("ReporterFullName",),
-    "created_at": _CREATED,
-    "required_start": ("RequiredStartDate", "RequiredStartTime", "NotificationTimeZone"),
-    "required_end": ("RequiredEndDate", "RequiredEndTime", "NotificationTimeZone"),
-    "reported_closing_date": ("NotificationCompletionDate", "CompletionTime", "NotificationTimeZone"),
-    "updated_at": ("LastChangeDateTime",),
-}
-"""Beside these: purchase_order, origin, contact_email, contact_phone (settings: custom_fields), and the partners."""
-
-_PARTNERS = frozenset({"sold_to", "ship_to"})
-_PARTNER_PROPERTIES = ("PartnerFunction", "Partner")
-
-# Criterion of a CaseQuery → the attributes that its check looks at.
-_CRITERIA: Mapping[str, tuple[str, ...]] = {
-    "sold_to": ("sold_to",),
-    "event_types": ("event_type",),
-    "priorities": ("priority",),
-    "statuses": ("status",),
-    "origins": ("origin",),
-    "created_from": ("created_at",),
-    "created_to": ("created_at",),
-    "updated_from": ("updated_at",),
-    "updated_to": ("updated_at",),
-    "text": ("description",),
-}
-
-ORDER_PROPERTIES: Mapping[str, tuple[str, ...]] = {
-    "id": ("ServiceOrder",),
-    "service_type": ("ServiceOrderType",),
-    "description": ("ServiceOrderDescription",),
-    "priority": ("ServiceDocumentPriority",),
-    "purchase_order": ("PurchaseOrderByCustomer",),
-    "sold_to": ("SoldToParty",),
-    "ship_to": ("ShipToParty",),
-    "released": ("ServiceOrderIsReleased",),
-    "completed": ("ServiceOrderIsCompleted",),
-    "case_id": ("ReferenceServiceRequest",),
-    "contract_number": ("ReferenceServiceContract",),
-    "team": ("RespyMgmtServiceTeamName",),
-}
-_REFERENCE_OBJECT = ("to_ReferenceObject", ("ServiceReferenceEquipment", "SrvcRefObjIsMainObject"))
-_APPOINTMENT = (
-    "to_Appointment",
-    ("SrvcDocAppointmentType", "SrvcDocApptStartDateTime", "SrvcDocApptEndDateTime"),
+from connectors.records import Provenance, Record
+from connectors.systems.sap_service_orders.wire import (
+    Appointments,
+    Envelope,
+    NotificationOfPartnerRow,
+    Partners,
+    Reader,
+    ReferenceObjects,
+    Scalar,
+    reader,
 )
+from connectors.transport.row_forms import Row, RowForm, Source
+
+R = TypeVar("R", bound=Record)
+
+_KINDS = {
+    "to_Partner": Partners,
+    "to_ReferenceObject": ReferenceObjects,
+    "to_Appointment": Appointments,
+}
+_EXPANDED = {
+    "to_Partner": ("PartnerFunction", "Partner"),
+    "to_ReferenceObject": ("ServiceReferenceEquipment", "SrvcRefObjIsMainObject"),
+    "to_Appointment": ("SrvcDocAppointmentType", "SrvcDocApptStartDateTime", "SrvcDocApptEndDateTime"),
+}
+_ALWAYS_OF_CASES = frozenset({"id", "number", "asset_id"})
+_ALWAYS_OF_ORDERS = frozenset({"id", "case_id", "asset_ids"})
+_KEPT = 128  # sets of attributes; clients repeat a few
 
 
 class Projection(NamedTuple):
@@ -91,41 +62,63 @@ class Projection(NamedTuple):
         return {"$select": ",".join([*own, *select]), "$expand": expand}
 
 
-def case_projection(query: CaseQuery, custom: CustomFields, *, sold_to_known: bool = False) -> Projection:
-    """What of a notification is read: the fields wanted, and what criteria, order and scope look at.
+class ProjectedRead(NamedTuple, Generic[R]):
+    """One set of attributes: what to select, how to read an answer, how to make a record of a row.
+
+    A record of a row without a number has no id, whatever its type says.
+    """
+
+    projection: Projection
+    reader: Reader[Row]
+    through_partner: Reader[NotificationOfPartnerRow[Row]]
+    record: Callable[[Row, Provenance], R]
+    form: RowForm[R]
+
+
+class Projections(Generic[R]):
+    """The reads of one kind of record, made once for each set of attributes."""
+
+    def __init__(self, record: type[R], sources: Mapping[str, Source]) -> None:
+        self._record = record
+        self._sources = sources
+        self.every = frozenset(sources)
+        self._made = lru_cache(maxsize=_KEPT)(self._make)
+
+    def of(self, wanted: Set[str]) -> ProjectedRead[R]:
+        return self._made(frozenset(wanted))
+
+    def _make(self, wanted: frozenset[str]) -> ProjectedRead[R]:
+        """In the table's order, each property once: the same wish makes the same URL."""
+        sources = {attribute: source for attribute, source in self._sources.items() if attribute in wanted}
+        names = list(dict.fromkeys(name for source in sources.values() for name in source.paths))
+        form = RowForm(self._record, sources, kind=Scalar, kinds=_KINDS)
+        projection = Projection(
+            tuple(name for name in names if name not in _EXPANDED),
+            {name: _EXPANDED[name] for name in names if name in _EXPANDED},
+        )
+        row = form.row  # a type made just now, which the type checker can't know
+        rows: Reader[Row] = reader(msgspec.json.Decoder(Envelope[row]))  # type: ignore[valid-type]
+        partners: Reader[NotificationOfPartnerRow[Row]] = reader(
+            msgspec.json.Decoder(Envelope[NotificationOfPartnerRow[row]])  # type: ignore[valid-type]
+        )
+        return ProjectedRead(projection, rows, partners, form.record, form)
+
+
+def wanted_of_case(query: CaseQuery, every: Set[str], *, sold_to_known: bool = False) -> frozenset[str]:
+    """The attributes wanted, and those that criteria, order and scope look at.
 
     `sold_to_known`: the read goes through the sold-to partner's row, which tells it.
     """
-    properties = dict(CASE_PROPERTIES) | {name: (own,) for name, own in custom.model_dump().items() if own}
-    wanted = _wanted_of_case(query, {*properties, *_PARTNERS})
-    partners = wanted & ({"ship_to"} if sold_to_known else _PARTNERS)
-    return Projection(
-        _named(properties, wanted | {"id", "number", "asset_id"}),
-        {"to_Partner": _PARTNER_PROPERTIES} if partners else {},
-    )
-
-
-def _wanted_of_case(query: CaseQuery, every: set[str]) -> set[str]:
+    known = {"sold_to"} if sold_to_known else set()
     if query.fields is None:
-        return every
-    wanted = set(query.fields) | {term.attribute for term in query.order}
-    for criterion, attributes in _CRITERIA.items():
-        if getattr(query, criterion) is not None:
-            wanted.update(attributes)
+        return frozenset(every - known)
+    wanted = query.fields | _ALWAYS_OF_CASES | checked_attributes(query) | {term.attribute for term in query.order}
     if not query.scope.unrestricted and query.asset_ids is None:
-        wanted.add("sold_to")  # a case without an asset is visible by its sold-to account (R11)
-    return wanted
+        wanted |= {"sold_to"}  # a case without an asset is visible by its sold-to account (R11)
+    return frozenset(wanted & every - known)
 
 
-def order_projection(query: ServiceOrderQuery) -> Projection:
-    wanted = set(ORDER_PROPERTIES) | {"visit"} if query.fields is None else set(query.fields)
-    expanded = dict([_REFERENCE_OBJECT, _APPOINTMENT] if "visit" in wanted else [_REFERENCE_OBJECT])
-    return Projection(_named(ORDER_PROPERTIES, wanted | {"id", "case_id"}), expanded)
-
-
-def _named(properties: Mapping[str, tuple[str, ...]], wanted: Iterable[str]) -> tuple[str, ...]:
-    """In the table's order, each once: the same wish makes the same URL."""
-    chosen = set(wanted)
-    return tuple(
-        dict.fromkeys(name for attribute, names in properties.items() if attribute in chosen for name in names)
-    )
+def wanted_of_order(query: ServiceOrderQuery, every: Set[str]) -> frozenset[str]:
+    if query.fields is None:
+        return frozenset(every)
+    return frozenset((query.fields | _ALWAYS_OF_ORDERS | {term.attribute for term in query.order}) & every)

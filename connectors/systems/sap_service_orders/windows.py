@@ -21,7 +21,8 @@ from connectors.systems.sap_service_orders.filters import (
 )
 from connectors.systems.sap_service_orders.instants import EARLIEST_BEHIND, LATEST_AHEAD
 from connectors.systems.sap_service_orders.literals import NOTIFICATION, all_of, any_of, day, instant, padded, resource
-from connectors.systems.sap_service_orders.wire import NotificationRow, Reader
+from connectors.systems.sap_service_orders.wire import Reader
+from connectors.transport.row_forms import Row
 
 _SORTED_BY = {
     "id": (),
@@ -102,10 +103,10 @@ class CaseWindow:
         self,
         client: ODataClient,
         service: str,
-        reader: Reader[NotificationRow],
+        reader: Reader[Row],
         *,
-        case_of: Callable[[NotificationRow], Case | None],
-        local_creation: Callable[[NotificationRow], datetime | None],
+        case_of: Callable[[Row], Case | None],
+        local_creation: Callable[[Row], datetime | None],
         max_rows: int,
     ) -> None:
         self._client = client
@@ -121,13 +122,16 @@ class CaseWindow:
         `pushed.terms` fit into one URL. Costs one call as a rule; behind a cursor another to count, and two at the
         end of a list sorted by a time.
         """
+        if query.limit == 0 and query.after is None and query.count and pushed.exact:
+            counted = await self.count(_conditions(pushed))
+            return None if counted is None else Rows(windowed=True, total=counted, more=counted > 0)
         order = window_order(query.order)
         if order is None or query.limit is None or pushed.by_sold_to or (query.count and not pushed.exact):
             return None
         start = order.start_of(query.after) if query.after is not None else None
         if query.after is not None and start is None:
             return None
-        conditions = [*pushed.conditions, *([any_of(pushed.terms)] if pushed.terms else [])]
+        conditions = _conditions(pushed)
         whole = list(conditions)
         found = _Found(order, query.limit, query.after, start)
         if query.after is not None and start is not None:
@@ -139,9 +143,15 @@ class CaseWindow:
             return None
         if found.may_miss_rows() and await self._some_lack_a_value(order, whole):
             return None
-        total = found.total if query.after is None or not query.count else await self._count(whole)
+        total = found.total if query.after is None or not query.count else await self.count(whole)
         rows = order.sorted(list(found.cases.values()))
         return Rows(tuple(rows[: query.limit]), windowed=True, more=len(rows) > query.limit, total=total)
+
+    async def count(self, conditions: Sequence[str]) -> int | None:
+        """How many there are, and none of them. None: the system does not tell."""
+        options = {"$filter": all_of(conditions), "$select": "MaintenanceNotification", "$top": "0"}
+        none = resource("MaintenanceNotification", {**options, "$inlinecount": "allpages"})
+        return (await self._client.page(self._service, none, self._reader)).total
 
     def _portion(self, order: WindowOrder, limit: int, pushed: CaseFilter) -> int | None:
         """Rows to ask for at once. None: as many as a page holds, since some will be passed over."""
@@ -173,18 +183,13 @@ class CaseWindow:
         """Whether there may be rows that any comparison of what they are sorted by leaves out."""
         name = _SORTED_BY[order.attribute][0]
         long_ago = day(_LONG_AGO.date()) if order.attribute == "created_at" else instant(_LONG_AGO)
-        every, valued = await self._count(conditions), await self._count([*conditions, f"{name} ge {long_ago}"])
+        every, valued = await self.count(conditions), await self.count([*conditions, f"{name} ge {long_ago}"])
         return every is None or every != valued
 
-    async def _count(self, conditions: Sequence[str]) -> int | None:
-        options = {"$filter": all_of(conditions), "$inlinecount": "allpages"}
-        one = resource("MaintenanceNotification", {**options, "$select": "MaintenanceNotification", "$top": "1"})
-        return (await self._client.page(self._service, one, self._reader)).total
-
-    def _take(self, found: "_Found", rows: Sequence[NotificationRow]) -> bool:
+    def _take(self, found: "_Found", rows: Sequence[Row]) -> bool:
         for row in rows:
             case = self._case_of(row)
-            if case is not None and not found.add(case):
+            if case is not None and case.id and not found.add(case):
                 return False
         found.last_local = self._local_creation(rows[-1]) if rows else found.last_local
         return True
@@ -227,3 +232,7 @@ class _Found:
             return False
         local, wanted = self.last_local, last.replace(tzinfo=None)
         return local + EARLIEST_BEHIND < wanted if self.order.descending else local - LATEST_AHEAD > wanted
+
+
+def _conditions(pushed: CaseFilter) -> list[str]:
+    return [*pushed.conditions, *([any_of(pushed.terms)] if pushed.terms else [])]

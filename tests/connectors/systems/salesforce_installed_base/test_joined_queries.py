@@ -40,7 +40,7 @@ class Calls:
         return [SourceMisconfigured("crm", "has no such field") if soql == "fails" else soql for soql in queries]
 
 
-def joined(calls: Calls, *, size: int = 5) -> JoinedQueries[str]:
+def joined(calls: Calls, *, size: int = 5) -> JoinedQueries[str, str]:
     return JoinedQueries("crm", calls.send, size=size, timeout=5.0)
 
 

@@ -1,16 +1,17 @@
 """Wire → records, tolerant of what an org may answer."""
 
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from connectors.records import Account, InstalledProduct, Provenance
+from connectors.records import Account, InstalledProduct, Provenance, Record
 from connectors.systems.salesforce_installed_base.columns import Columns
 from connectors.systems.salesforce_installed_base.mapping import (
-    RawRecord,
     RecordReader,
     Words,
     bare_number,
@@ -20,13 +21,22 @@ from connectors.systems.salesforce_installed_base.mapping import (
 from connectors.systems.salesforce_installed_base.settings import AccountFields, InstalledProductFields
 from connectors.vocabulary import AssetStatus, Modality
 
+R = TypeVar("R", bound=Record)
 PROVENANCE = Provenance("crm", datetime(2026, 11, 22, tzinfo=UTC))
 WORDS = Words({"Installed": AssetStatus.ACTIVE, "Retired": AssetStatus.INACTIVE}, {"MR": Modality.MR})
 
 
+def records_of(reader: RecordReader[R], *rows: dict[str, object], attributes: frozenset[str] | None = None) -> list[R]:
+    """What an org's answer with these rows becomes."""
+    read = reader.of(attributes)
+    page = read.decoder.decode(msgspec.json.encode({"records": rows}))
+    return list(reader.records(read, page.records or (), PROVENANCE).values())
+
+
 def product(attributes: frozenset[str] | None = None, **fields: object) -> InstalledProduct:
     reader = installed_product_reader("crm", Columns(InstalledProductFields(), 18), WORDS)
-    return reader.read([{"attributes": {"type": "X"}, "Id": "a0P000000000001AAA", **fields}], attributes, PROVENANCE)[0]
+    row = {"attributes": {"type": "X"}, "Id": "a0P000000000001AAA", **fields}
+    return records_of(reader, row, attributes=attributes)[0]
 
 
 def test_every_field_comes_from_its_own_place() -> None:
@@ -121,9 +131,9 @@ def test_a_projected_record_holds_what_was_asked() -> None:
 
 def test_a_row_without_an_id_is_left_out_and_one_that_comes_twice_stands_once() -> None:
     reader = RecordReader("crm", Account, Columns(AccountFields(), 10))
-    rows: list[RawRecord] = [{"Id": "1"}, {"Name": "nobody"}, {"Id": "1"}, {"Id": "2", "Name": "two"}]
+    rows: list[dict[str, object]] = [{"Id": "1"}, {"Name": "nobody"}, {"Id": "1"}, {"Id": "2", "Name": "two"}]
     with capture_logs() as logs:
-        assert [account.id for account in reader.read(rows, None, PROVENANCE)] == ["1", "2"]
+        assert [account.id for account in records_of(reader, *rows)] == ["1", "2"]
     assert logs[0]["attributes"] == ["id"]
 
 
@@ -144,3 +154,29 @@ def test_numbers_with_letters_and_zeros_alone() -> None:
     assert padded_number("K-17", 10) == "K-17"
     assert bare_number("00K17") == "00K17"
     assert bare_number("0000000000") is None
+
+
+EVERY = frozenset(InstalledProduct.__struct_fields__) - {"provenance"}
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.sampled_from(
+        ["Installed", "retired", "MR", "2020-02-29", "2026-11-22T10:00:00.000+0000", "000012", "0000-00-00"]
+    ),
+    st.just(["odd"]),
+    st.fixed_dictionaries({"Name": st.just("Magnet")}),
+)
+FIELDS = {name.partition(".")[0] for name in Columns(InstalledProductFields()).fields(None)} - {"Id"}
+
+
+@given(
+    st.sets(st.sampled_from(sorted(EVERY))), st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(FIELDS), VALUES))
+)
+def test_a_projected_record_is_the_whole_one_without_what_was_not_wanted(
+    fields: set[str], row: dict[str, object]
+) -> None:
+    whole, projected = product(None, **row), product(frozenset(fields), **row)
+    bare = InstalledProduct(provenance=PROVENANCE, id=whole.id)
+    assert projected == msgspec.structs.replace(bare, **{name: getattr(whole, name) for name in fields})

@@ -1,5 +1,6 @@
 """What an org may answer besides rows: odd pages, refusals, failures, and nothing at all."""
 
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -230,11 +231,11 @@ async def test_an_org_that_hangs_is_left_at_the_deadline(crm: SalesforceInstalle
 
 
 async def test_an_org_that_is_away_is_unreachable(connect: Connect) -> None:
-    with running(Starlette()) as url:
-        pass
-    crm = await connect(url=url, signed_in=False)
-    with pytest.raises(SourceUnreachable):
-        await crm.ping()
+    with socket.socket() as held:  # bound, so that no other server gets the port, and listening to nobody
+        held.bind(("127.0.0.1", 0))
+        crm = await connect(url=f"http://127.0.0.1:{held.getsockname()[1]}", signed_in=False)
+        with pytest.raises(SourceUnreachable):
+            await crm.ping()
 
 
 async def test_a_check_of_a_sound_org_finds_all_well(crm: SalesforceInstalledBase) -> None:

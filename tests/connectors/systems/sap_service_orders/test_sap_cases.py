@@ -240,3 +240,30 @@ async def test_a_restricted_read_of_everything_is_a_programming_error(connect: C
 async def test_odd_numbers_find_nothing_and_break_nothing(connect: Connect, sap: Sap, key: str) -> None:
     assert await ids(connect, CaseQuery(scope=ANALYST, numbers=(key,))) == set()
     assert await ids(connect, CaseQuery(scope=ANALYST, asset_ids=(key,))) == set()
+
+
+async def test_a_projected_read_transfers_less(connect: Connect, sap: Sap) -> None:
+    assets = tuple(asset.equipment for asset in sap.world.assets if asset.equipment)
+    query = CaseQuery(scope=ANALYST, asset_ids=assets, fields=frozenset({"number", "priority", "status"}))
+    assert await ids(connect, query)
+    projected = sap.conduct.bytes_answered()
+    sap.conduct.behave()
+    await ids(connect, CaseQuery(scope=ANALYST, asset_ids=assets))
+    assert projected < sap.conduct.bytes_answered() / 2
+
+
+@pytest.mark.parametrize("statuses", [None, (CaseStatus.NEW, CaseStatus.IN_PROGRESS)])
+async def test_a_count_alone_asks_for_no_rows(
+    connect: Connect, sap: Sap, statuses: tuple[CaseStatus, ...] | None
+) -> None:
+    expected = sum(statuses is None or case.phase in ("1", "2", "3") for case in sap.world.cases)
+    answer = await connect().cases(CaseQuery(scope=ANALYST, statuses=statuses, limit=0, count=True))
+    assert answer == Rows(windowed=True, more=True, total=expected)
+    assert len(sap.conduct.calls) == 1
+    assert "$top=0" in filter_of(sap)
+    assert sap.conduct.bytes_answered() < 100
+
+
+async def test_a_count_that_sap_cannot_do_exactly_is_left_to_the_caller(connect: Connect, sap: Sap) -> None:
+    answer = await connect().cases(CaseQuery(scope=ANALYST, text="coil", limit=0, count=True))
+    assert (answer.windowed, answer.total) == (False, None)

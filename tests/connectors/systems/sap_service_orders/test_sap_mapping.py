@@ -4,19 +4,17 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from connectors.records import Case, CaseActivity, Provenance, ServiceOrder
-from connectors.systems.sap_service_orders.mapping import RecordMapping
-from connectors.systems.sap_service_orders.settings import CustomFields, SapServiceOrdersSettings
-from connectors.systems.sap_service_orders.wire import (
-    ActivityRow,
-    Envelope,
-    ServiceOrderRow,
-    notification_row,
-    reader,
-)
+from connectors.systems.sap_service_orders.mapping import activity_of, case_sources, order_sources
+from connectors.systems.sap_service_orders.projection import Projections
+from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+from connectors.systems.sap_service_orders.values import Values
+from connectors.systems.sap_service_orders.wire import ActivityRow, Envelope, reader
 from connectors.vocabulary import (
     ActivityType,
     CaseOrigin,
@@ -60,21 +58,30 @@ def settings(**changed: object) -> SapServiceOrdersSettings:
     return SapServiceOrdersSettings.model_validate(told)
 
 
-def case_of(row: dict[str, object], told: SapServiceOrdersSettings | None = None) -> Case | None:
+def cases_of(
+    *rows: dict[str, object], told: SapServiceOrdersSettings | None = None, fields: frozenset[str] | None = None
+) -> list[Case]:
     told = told or settings()
-    kind = notification_row(told.custom_fields)
-    return RecordMapping(told).case(msgspec.json.decode(msgspec.json.encode(row), type=kind), PROVENANCE)
+    projections = Projections(Case, case_sources(told, Values(told)))
+    read = projections.of(projections.every if fields is None else fields)
+    body = msgspec.json.encode({"d": {"results": rows}})
+    return [read.record(row, PROVENANCE) for row in read.reader(body).rows]
 
 
-def order_of(**row: object) -> ServiceOrder | None:
-    decoded = msgspec.json.decode(msgspec.json.encode(row), type=ServiceOrderRow)
-    return RecordMapping(settings()).service_order(decoded, PROVENANCE)
+def case_of(row: dict[str, object], told: SapServiceOrdersSettings | None = None) -> Case:
+    return cases_of(row, told=told)[0]
 
 
-def activity_of(**row: object) -> CaseActivity | None:
+def order_of(**row: object) -> ServiceOrder:
+    projections = Projections(ServiceOrder, order_sources(settings(), Values(settings())))
+    read = projections.of(projections.every)
+    return read.record(read.reader(msgspec.json.encode({"d": [row]})).rows[0], PROVENANCE)
+
+
+def activity(**row: object) -> CaseActivity | None:
     known = {"MaintenanceNotification": "000300000101", "MaintNotificationActivityCode": "EXTN"}
     decoded = msgspec.json.decode(msgspec.json.encode(known | row), type=ActivityRow)
-    return RecordMapping(settings()).activity(decoded, PROVENANCE)
+    return activity_of(decoded, settings(), PROVENANCE)
 
 
 def test_a_notification_becomes_a_case() -> None:
@@ -115,12 +122,11 @@ def test_a_notification_becomes_a_case() -> None:
 def test_status_is_the_phase_and_a_token_closes(phase: str, tokens: str | None, status: CaseStatus) -> None:
     row = WHOLE | {"NotifProcessingPhase": phase, "ConcatenatedActiveSystStsName": tokens}
     case = case_of(row)
-    assert case is not None
     assert case.status is status
 
 
 def test_a_row_of_nulls_or_of_nothing_is_no_error() -> None:
-    assert case_of({}) is None
+    assert not case_of({}).id
     for bare in (dict.fromkeys(WHOLE), dict.fromkeys(WHOLE, ""), {}):
         row = {name: value for name, value in bare.items() if name != "to_Partner"}
         case = case_of(row | {"MaintenanceNotification": "000000000042"})
@@ -129,7 +135,6 @@ def test_a_row_of_nulls_or_of_nothing_is_no_error() -> None:
 
 def test_a_place_is_no_asset() -> None:
     case = case_of(WHOLE | {"TechObjIsEquipOrFuncnlLoc": "EAMS_FL", "TechnicalObject": "GD-MR-01"})
-    assert case is not None
     assert case.asset_id is None
 
 
@@ -137,17 +142,14 @@ def test_partners_that_were_not_expanded_are_unknown() -> None:
     unexpanded: list[object] = [{"__deferred": {"uri": "x"}}, None, [], {"results": None}]
     for partners in unexpanded:
         case = case_of(WHOLE | {"to_Partner": partners})
-        assert case is not None
         assert (case.sold_to, case.ship_to) == (None, None)
 
 
 def test_an_unknown_code_is_none_and_logged_once() -> None:
-    told = settings()
-    mapping, kind = RecordMapping(told), notification_row(told.custom_fields)
-    row = msgspec.convert({"MaintenanceNotification": "1", "NotificationType": "M1"}, kind)
+    row: dict[str, object] = {"MaintenanceNotification": "1", "NotificationType": "M1"}
     with capture_logs() as logged:
-        cases = [mapping.case(row, PROVENANCE) for _ in range(3)]
-    assert [case.event_type for case in cases if case] == [None] * 3
+        cases = cases_of(row, row, row)
+    assert [case.event_type for case in cases] == [None] * 3
     assert [(entry["property"], entry["code"]) for entry in logged] == [("NotificationType", "M1")]
 
 
@@ -158,15 +160,14 @@ def test_code_lists_and_custom_fields_are_a_deployments_own() -> None:
         custom_fields={"purchase_order": "ZZ9_PO", "origin": ""},
     )
     case = case_of(WHOLE | {"NotifProcessingPhase": "Z", "MaintPriority": "H", "ZZ9_PO": "77"}, told)
-    assert case is not None
     assert (case.status, case.priority, case.purchase_order) == (CaseStatus.CLOSED, CasePriority.URGENT_NEED, "77")
 
 
 def test_internal_and_deleted_activities_never_become_records() -> None:
-    assert activity_of(MaintNotificationActivityCode="COST") is None
-    assert activity_of(MaintNotificationActivityCode=None) is None
-    assert activity_of(IsDeleted=True) is None
-    shown = activity_of(
+    assert activity(MaintNotificationActivityCode="COST") is None
+    assert activity(MaintNotificationActivityCode=None) is None
+    assert activity(IsDeleted=True) is None
+    shown = activity(
         MaintenanceNotificationItem="0001",
         MaintNotificationActivity="0010",
         MaintNotifActyTxt="Called",
@@ -201,7 +202,6 @@ def test_an_order_has_its_main_asset_first_and_a_visit() -> None:
             "results": [{"SrvcDocAppointmentType": "PLANNED", "SrvcDocApptStartDateTime": "/Date(1767250800000+0000)/"}]
         },
     )
-    assert order is not None
     assert (order.id, order.service_type, order.case_id) == ("80000101", ServiceType.REMOTE, "300000101")
     assert (order.released, order.completed, order.contract_number) == (True, False, None)
     assert order.asset_ids == ("12", "11")
@@ -212,7 +212,6 @@ def test_an_order_has_its_main_asset_first_and_a_visit() -> None:
 
 def test_an_order_without_appointments_has_no_visit() -> None:
     order = order_of(ServiceOrder="1", to_Appointment={"results": []})
-    assert order is not None
     assert order.visit is None
 
 
@@ -230,10 +229,24 @@ def test_a_page_is_a_list_or_has_results(body: bytes, total: int | None, link: s
     assert (len(page.rows), page.total, page.next) == (1, total, link)
 
 
-def test_the_default_names_are_the_wire_pages() -> None:
-    assert notification_row(CustomFields()).__struct_encode_fields__[-4:] == (
-        "ZZ1_PurchaseOrder_NTF",
-        "ZZ1_Origin_NTF",
-        "ZZ1_ContactEmail_NTF",
-        "ZZ1_ContactPhone_NTF",
-    )
+ALWAYS = {"provenance", "id", "number"}
+EVERY = frozenset(Case.__struct_fields__) - {"provenance"}
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", " ", "X", "00", "0012", "CLSD", "S2", "4", "1"])
+)
+TIMES = st.sampled_from(
+    ["/Date(1767225600000)/", "/Date(1767225600000+0000)/", "PT07H40M00S", "CET", "MARS", "x", None]
+)
+
+
+@given(st.sets(st.sampled_from(sorted(EVERY))), st.fixed_dictionaries(dict.fromkeys(WHOLE, SCALARS | TIMES)))
+def test_a_projected_record_is_the_whole_one_without_what_was_not_wanted(
+    fields: set[str], odd: dict[str, object]
+) -> None:
+    partners = {"to_Partner": WHOLE["to_Partner"], "__metadata": {}}
+    for row in (WHOLE, odd | partners | {"MaintenanceNotification": "000300000101"}):
+        (whole,) = cases_of(row)
+        (projected,) = cases_of(row, fields=frozenset(fields | {"id", "number"}))
+        bare = Case(provenance=PROVENANCE, id=whole.id, number=whole.number)
+        kept = fields | ALWAYS
+        assert projected == msgspec.structs.replace(bare, **{name: getattr(whole, name) for name in kept})

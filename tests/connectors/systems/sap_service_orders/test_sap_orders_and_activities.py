@@ -1,5 +1,7 @@
 """What is done on cases, and the orders made for them."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from connectors.queries import AccountScope, Rows, ServiceOrderQuery
@@ -88,3 +90,21 @@ async def test_exactly_one_way_to_ask_is_taken(connect: Connect, sap: Sap) -> No
     for query in (ServiceOrderQuery(scope=AccountScope(), ids=("1",)), ServiceOrderQuery(scope=ANALYST, case_ids=())):
         assert await connect().service_orders(query) == Rows()
     assert sap.conduct.calls == []
+
+
+async def test_a_projected_read_of_orders_asks_for_those_properties_only(connect: Connect, sap: Sap) -> None:
+    assets = tuple(asset.equipment for asset in sap.world.assets if asset.equipment)[:20]
+    query = ServiceOrderQuery(scope=ANALYST, asset_ids=assets, fields=frozenset({"description"}))
+    assert (await connect().service_orders(query)).rows
+    select = unquote(sap.conduct.calls[-1].query).partition("$select=")[2].partition("&")[0].split(",")
+    assert sorted(select) == [
+        "ReferenceServiceRequest",
+        "ServiceOrder",
+        "ServiceOrderDescription",
+        "to_ReferenceObject/ServiceReferenceEquipment",
+        "to_ReferenceObject/SrvcRefObjIsMainObject",
+    ]
+    projected = sap.conduct.bytes_answered()
+    sap.conduct.behave()
+    await connect().service_orders(ServiceOrderQuery(scope=ANALYST, asset_ids=assets))
+    assert projected < sap.conduct.bytes_answered()
