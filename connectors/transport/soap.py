@@ -10,7 +10,7 @@ from connectors.transport.http import HttpAnswer, HttpSystem, basic
 from connectors.transport.retries import read_again
 from connectors.transport.single_flight import SingleFlight
 from connectors.transport.soap_answers import SoapAnswer, read_answer
-from connectors.transport.soap_faults import raise_for_return
+from connectors.transport.soap_faults import RETURN_FIELDS, raise_for_return
 from connectors.transport.soap_requests import Parameter, SoapService, load_service
 from connectors.transport.soap_settings import SoapSettings
 
@@ -74,7 +74,7 @@ class SoapSystem:
             self._http.raise_for_status(answer)  # an intermediary's page: its status says more
             raise
         self._http.raise_for_status(answer)
-        raise_for_return(self.system, content.table("ET_RETURN"))
+        raise_for_return(self.system, content.rows("ET_RETURN", RETURN_FIELDS))
         return read(content)
 
     async def _load(self) -> SoapService:

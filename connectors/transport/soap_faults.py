@@ -1,7 +1,7 @@
 """What a system says when it fails: SOAP faults of both versions, and error rows in `ET_RETURN` under HTTP 200."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import structlog
 from lxml import etree
@@ -44,9 +44,27 @@ def fault_error(system: str, fault: etree._Element) -> ConnectorError:
     return SourceFailed(system, "failed", detail=f"{detail} {name} {text[:500]}".rstrip())
 
 
-def raise_for_return(system: str, rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise ReturnedError for the first error row; what else the system remarks goes to the log."""
-    for row in rows:
+RETURN_FIELDS = (
+    "TYPE",
+    "ID",
+    "NUMBER",
+    "MESSAGE",
+    "PARAMETER",
+    "MESSAGE_V1",
+    "MESSAGE_V2",
+    "MESSAGE_V3",
+    "MESSAGE_V4",
+)
+"""Of a row of ET_RETURN (a BAPIRET2)."""
+
+
+def raise_for_return(system: str, rows: Iterable[Sequence[str]]) -> None:
+    """Raise ReturnedError for the first error row; what else the system remarks goes to the log.
+
+    Rows hold the RETURN_FIELDS.
+    """
+    for texts in rows:
+        row = dict(zip(RETURN_FIELDS, texts, strict=True))
         kind = row.get("TYPE", "").strip().upper()
         code = row.get("ID", "").strip() + row.get("NUMBER", "").strip()
         if kind in _FAILING_TYPES:

@@ -21,6 +21,8 @@ WSDL = Path(__file__).with_name("case_archive.wsdl")
 
 BY_EQUIPMENT = "IT_EQUNR"
 
+CASES = "ET_CASE"
+
 _LIST = "Z_SCA_CASE_GETLIST"
 _DETAIL = "Z_SCA_CASE_GETDETAIL"
 _KEY = "IV_QMNUM"
@@ -43,13 +45,9 @@ class CaseArchiveSystem:
         self._settings = settings
         self._soap = SoapSystem(system, settings, WSDL)
 
-    async def cases(self, tables: RangeTables, record: Callable[[Row], T | None]) -> list[T]:
-        """A record of each row of `ET_CASE` (None: no record), as `read_ranges` gives them."""
-
-        def rows(answer: SoapAnswer) -> list[T]:
-            return [one for row in answer.table("ET_CASE") if (one := record(row)) is not None]
-
-        return await read_ranges(self._soap, RangeRead(_LIST, "ET_CASE", rows), tables)
+    async def cases(self, tables: RangeTables, read: Callable[[SoapAnswer], list[T]]) -> list[T]:
+        """What `read` makes of `ET_CASE`, as `read_ranges` gives it."""
+        return await read_ranges(self._soap, RangeRead(_LIST, CASES, read), tables)
 
     async def detail(self, key: str) -> CaseDetail | None:
         """The case of a padded number; None where the archive has none.

@@ -1,7 +1,7 @@
 """Cases from before the move to the portal: port `CaseArchive`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from pydantic import BaseModel
@@ -11,14 +11,13 @@ from connectors.ports import CheckResult
 from connectors.queries import ArchivedCaseQuery, Keys, Rows
 from connectors.records import ArchivedCase, Provenance
 from connectors.registry import Clock, Manifest
-from connectors.systems.soap_case_archive.client import BY_EQUIPMENT, CaseArchiveSystem, CaseDetail
+from connectors.systems.soap_case_archive.client import BY_EQUIPMENT, CASES, CaseArchiveSystem, CaseDetail
 from connectors.systems.soap_case_archive.mapping import archived_case_forms
 from connectors.systems.soap_case_archive.settings import SoapCaseArchiveSettings
 from connectors.systems.soap_case_archive.texts import join_lines
 from connectors.transport.abap_values import bare_key, pad_key, pad_keys
 from connectors.transport.checks import tried
 from connectors.transport.fan_out import gather_all
-from connectors.transport.soap_answers import Row
 from connectors.transport.soap_forms import wanted_of
 from connectors.transport.soap_ranges import range_tables
 
@@ -41,28 +40,20 @@ class SoapCaseArchive:
         """Cases of the assets, or by number, or both. Raises ValueError without a criterion."""
         if not query.scope:
             return Rows()
-        case_of = self._case_of(query)
+        provenance, form = Provenance(self._system, self._clock()), self._forms.of(wanted_of(query))
         if query.ids is None:
             tables = range_tables({BY_EQUIPMENT: (query.asset_ids, 18)})
-            found = await self._client.cases(tables, case_of)
+            found = await self._client.cases(tables, lambda answer: form.records(answer, CASES, provenance))
         elif query.asset_ids == ():
             found = []
         else:
             details = await self._details(query.ids)
             assets = None if query.asset_ids is None else {bare_key(asset) for asset in query.asset_ids}
-            cases = (case_of(detail.case) for detail in details.values())
-            found = [case for case in cases if case is not None and (assets is None or case.asset_id in assets)]
-        return Rows(tuple({case.id: case for case in found}.values()))
-
-    def _case_of(self, query: ArchivedCaseQuery) -> Callable[[Row], ArchivedCase | None]:
-        provenance, make = Provenance(self._system, self._clock()), self._forms.of(wanted_of(query))
-
-        def record(row: Row) -> ArchivedCase | None:
-            """None without a number or an equipment: such a case is reached from no asset (F5)."""
-            case = make(row, provenance)
-            return case if case.id and case.asset_id else None
-
-        return record
+            rows = ([detail.case.get(name, "") for name in form.fields] for detail in details.values())
+            cases = (form.make(texts, provenance, {}) for texts in rows)
+            found = [case for case in cases if assets is None or case.asset_id in assets]
+        # One without a number or an equipment is reached from no asset (F5).
+        return Rows(tuple({case.id: case for case in found if case.id and case.asset_id}.values()))
 
     async def texts(self, ids: Keys) -> Mapping[str, str]:
         """The long text of each case that has one, by the number as it was asked for."""

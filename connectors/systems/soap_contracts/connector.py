@@ -1,21 +1,31 @@
 """Contracts and warranties out of the contract system: port `Contracts`."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
+import msgspec
 from pydantic import BaseModel
 
 from connectors.ports import CheckResult
 from connectors.queries import ContractQuery, Rows, WarrantyQuery
-from connectors.records import Provenance, ServiceContract, Warranty
+from connectors.records import ContractLine, Provenance, ServiceContract, Warranty
 from connectors.registry import Clock, Manifest
-from connectors.systems.soap_contracts.client import BY_ACCOUNT, BY_EQUIPMENT, BY_NUMBER, ContractSystem
+from connectors.systems.soap_contracts.client import (
+    BY_ACCOUNT,
+    BY_EQUIPMENT,
+    BY_NUMBER,
+    CONTRACTS,
+    LINES,
+    WARRANTIES,
+    ContractSystem,
+)
 from connectors.systems.soap_contracts.mapping import contract_forms, line_forms, merge_contracts, warranty_forms
 from connectors.systems.soap_contracts.settings import SoapContractsSettings
 from connectors.transport.abap_values import bare_key
 from connectors.transport.checks import tried
 from connectors.transport.code_list import CodeList
-from connectors.transport.soap_answers import Row
+from connectors.transport.soap_answers import SoapAnswer
 from connectors.transport.soap_forms import wanted_of
 from connectors.transport.soap_ranges import RangeTables, left_out, range_tables
 
@@ -65,7 +75,7 @@ class SoapContracts:
                 BY_EQUIPMENT: (query.asset_ids, 18),
             }
         )
-        found = merge_contracts(await self._client.contracts(tables, self._contract_of(query)))
+        found = merge_contracts(await self._client.contracts(tables, self._read_contracts(query)))
         unsent = self._unsent(tables)
         return Rows(
             tuple(row for row in found if all(_CONTRACT_CHECKS[name](row, keys) for name, keys in unsent.items()))
@@ -76,7 +86,7 @@ class SoapContracts:
         if not query.scope:
             return Rows()
         tables = range_tables({BY_EQUIPMENT: (query.asset_ids, 18), BY_ACCOUNT: (query.account_numbers, 10)})
-        found = {row.id: row for row in await self._client.warranties(tables, self._warranty_of(query))}
+        found = {row.id: row for row in await self._client.warranties(tables, self._read_warranties(query))}
         unsent = self._unsent(tables)
         return Rows(
             tuple(
@@ -96,28 +106,33 @@ class SoapContracts:
     async def close(self) -> None:
         await self._client.close()
 
-    def _contract_of(self, query: ContractQuery) -> Callable[[Row, Sequence[Row]], ServiceContract | None]:
+    def _read_contracts(self, query: ContractQuery) -> Callable[[SoapAnswer], list[ServiceContract]]:
         provenance = self._provenance()
-        contract_of, line_of = self._contracts.of(wanted_of(query)), self._lines.of(query.line_fields)
+        contracts, lines = self._contracts.of(wanted_of(query)), self._lines.of(query.line_fields)
 
-        def record(row: Row, items: Sequence[Row]) -> ServiceContract | None:
-            """None for a row without a number, and without the lines that have none."""
-            if bare_key(row.get("VBELN", "")) is None:
-                return None
-            lines = [line_of(item, provenance) for item in items]
-            # A record of a row without a number has none, whatever its type says.
-            return contract_of(row, provenance, lines=tuple(line for line in lines if line.number))
+        def read(answer: SoapAnswer) -> list[ServiceContract]:
+            """Without the rows that have no number."""
+            by_contract: dict[str, list[ContractLine]] = defaultdict(list)
+            for line in lines.records(answer, LINES, provenance):
+                if line.number and line.contract_number:
+                    by_contract[line.contract_number].append(line)
+            found = contracts.records(answer, CONTRACTS, provenance)
+            return [
+                msgspec.structs.replace(contract, lines=tuple(by_contract.get(contract.number, ())))
+                for contract in found
+                if contract.number
+            ]
 
-        return record
+        return read
 
-    def _warranty_of(self, query: WarrantyQuery) -> Callable[[Row], Warranty | None]:
-        provenance, warranty_of = self._provenance(), self._warranties.of(wanted_of(query))
+    def _read_warranties(self, query: WarrantyQuery) -> Callable[[SoapAnswer], list[Warranty]]:
+        provenance, warranties = self._provenance(), self._warranties.of(wanted_of(query))
 
-        def record(row: Row) -> Warranty | None:
-            """None for a row without an equipment."""
-            return None if bare_key(row.get("EQUNR", "")) is None else warranty_of(row, provenance)
+        def read(answer: SoapAnswer) -> list[Warranty]:
+            """Without the rows that have no equipment."""
+            return [one for one in warranties.records(answer, WARRANTIES, provenance) if one.asset_id]
 
-        return record
+        return read
 
     def _provenance(self) -> Provenance:
         return Provenance(self._system, self._clock())

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.errors import ConnectorError, SourceFailed, SourceMisanswered, SourceMisconfigured, SourceRejected
 from connectors.transport.soap_answers import SoapAnswer, read_answer
-from connectors.transport.soap_faults import ReturnedError, clean_message, raise_for_return
+from connectors.transport.soap_faults import RETURN_FIELDS, ReturnedError, clean_message, raise_for_return
 
 OPERATION = "Z_READ"
 SOAP_1_1, SOAP_1_2 = "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"
@@ -108,11 +108,16 @@ class TestFaults:
         assert isinstance(fault(form.format(code, ""), namespace), SourceFailed)
 
 
+def returned(**texts: str) -> list[str]:
+    """A row of ET_RETURN."""
+    return [texts.get(name, "") for name in RETURN_FIELDS]
+
+
 @pytest.mark.parametrize("kind", ["E", "A", " e "])
 def test_an_error_row_is_a_refusal_with_its_code(kind: str) -> None:
     rows = [
-        {"TYPE": "W", "MESSAGE": "careful"},
-        {"TYPE": kind, "ID": "ZSCV", "NUMBER": "011", "MESSAGE": "Enter  a key", "PARAMETER": "IT_KUNNR"},
+        returned(TYPE="W", MESSAGE="careful"),
+        returned(TYPE=kind, ID="ZSCV", NUMBER="011", MESSAGE="Enter  a key", PARAMETER="IT_KUNNR"),
     ]
     with pytest.raises(ReturnedError) as caught:
         raise_for_return("contracts", rows)
@@ -120,12 +125,12 @@ def test_an_error_row_is_a_refusal_with_its_code(kind: str) -> None:
 
 
 def test_warnings_information_and_success_are_no_failures() -> None:
-    raise_for_return("contracts", [{"TYPE": kind, "MESSAGE": "words"} for kind in "WIS"] + [{}])
+    raise_for_return("contracts", [returned(TYPE=kind, MESSAGE="words") for kind in "WIS"] + [returned()])
 
 
 def test_an_error_row_without_a_message_speaks_by_its_variables() -> None:
     with pytest.raises(SourceRejected, match="Account 12"):
-        raise_for_return("contracts", [{"TYPE": "E", "MESSAGE_V1": "Account", "MESSAGE_V2": "12"}])
+        raise_for_return("contracts", [returned(TYPE="E", MESSAGE_V1="Account", MESSAGE_V2="12")])
 
 
 def test_a_systems_words_carry_no_address_no_control_characters_and_an_end() -> None:
