@@ -55,7 +55,7 @@ sdl: $(VENV)/.runtime ## write the graph's SDL to schema/schema.graphql
 	$(BIN)/portal schema --write
 
 bench: $(VENV)/.dev ## compare what queries cost, side by side
-	PYTHONPATH=. $(BIN)/python benchmarks/dashboard.py
+	PYTHONPATH=. $(BIN)/python -m benchmarks.compare $(if $(QUICK),--quick)
 
 lock: $(VENV)/.dev ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements.lock --quiet $(UPGRADE)
