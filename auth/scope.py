@@ -5,9 +5,11 @@ assignment that changed counts from the next request on, a hierarchy that change
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
+import msgspec
 import structlog
 
 from auth.rules import Action, decide
@@ -24,7 +26,13 @@ log = structlog.get_logger(__name__)
 EVERYTHING = AccountScope(unrestricted=True)
 """For reads that only prepare a decision: what they answer is never shown as it is."""
 
+OF_ANALYSTS = AccountScope(unrestricted=True, fingerprint="analyst")
+"""What analysts list. Theirs may be kept for one another."""
+
 NOTHING = AccountScope()
+
+Rights = tuple[Role, str | None, frozenset[str]]
+"""Role, parent account and assigned accounts: whoever has the same sees the same."""
 
 _MOST_REMEMBERED = 10_000
 _LONGEST_WAIT = 300.0  # seconds, where no deadline says otherwise
@@ -42,28 +50,29 @@ class ScopeCompiler:
         self._clock = clock
         self._remembered: dict[frozenset[str], tuple[float, Mapping[str, Account]]] = {}
         self._flights: SingleFlight[Mapping[str, Account]] = SingleFlight()
+        self._compiled: dict[Rights, tuple[Mapping[str, Account], AccountScope]] = {}
 
     async def compile(self, viewer: Viewer) -> AccountScope:
         """Raises a ConnectorError where the hierarchy can't be read: no decision is made without it."""
         if not decide(viewer, Action.READ_EQUIPMENT).allowed:
             return NOTHING
         if viewer.role is Role.ANALYST:
-            return EVERYTHING
+            return OF_ANALYSTS
         if not viewer.accounts:
             return NOTHING
         roots = self._roots(viewer)
         if not roots:
             return NOTHING
         tree = await self._tree(roots)
-        assigned = {account.id for account in tree.values() if account.number in viewer.accounts}
-        outside = viewer.accounts - {account.number for account in tree.values()}
-        if outside:
-            log.warning("scope.accounts_dropped", subject=viewer.subject, accounts=sorted(outside))
-        visible = [account for account in tree.values() if _lies_under(account, assigned, tree)]
-        return AccountScope(
-            account_ids=frozenset(account.id for account in visible),
-            account_numbers=frozenset(account.number for account in visible if account.number is not None),
-        )
+        rights = (viewer.role, viewer.parent_account, viewer.accounts)
+        known = self._compiled.get(rights)
+        if known is not None and known[0] is tree:
+            return known[1]
+        scope = _compiled(viewer, tree)
+        if len(self._compiled) >= _MOST_REMEMBERED:
+            self._compiled.clear()
+        self._compiled[rights] = (tree, scope)
+        return scope
 
     def _roots(self, viewer: Viewer) -> frozenset[str]:
         if viewer.parent_account is not None:
@@ -99,6 +108,23 @@ class ScopeCompiler:
             self._remembered.clear()
         self._remembered[roots] = (asked_at + self._ttl, tree)
         return tree
+
+
+def _compiled(viewer: Viewer, tree: Mapping[str, Account]) -> AccountScope:
+    assigned = {account.id for account in tree.values() if account.number in viewer.accounts}
+    outside = viewer.accounts - {account.number for account in tree.values()}
+    if outside:
+        log.warning("scope.accounts_dropped", subject=viewer.subject, accounts=sorted(outside))
+    visible = [account for account in tree.values() if _lies_under(account, assigned, tree)]
+    ids = frozenset(account.id for account in visible)
+    numbers = frozenset(account.number for account in visible if account.number is not None)
+    return AccountScope(account_ids=ids, account_numbers=numbers, fingerprint=_fingerprint(viewer, ids, numbers))
+
+
+def _fingerprint(viewer: Viewer, ids: frozenset[str], numbers: frozenset[str]) -> str:
+    """A digest of the rights: the role, the assignment, and the accounts that it comes to in the hierarchy."""
+    rights = (viewer.role.value, viewer.parent_account, viewer.accounts, ids, numbers)
+    return hashlib.blake2b(msgspec.msgpack.encode(rights, order="deterministic"), digest_size=16).hexdigest()
 
 
 def admits_account(scope: AccountScope, account_id: str | None) -> bool:

@@ -33,7 +33,10 @@ def position_of(row: object, order: Sequence[OrderBy], key: Callable[[Any], str]
 
 def sort_rows(rows: Iterable[R], order: Sequence[OrderBy], key: Callable[[R], str]) -> list[R]:
     """Rows in order. `key` gives a row's id."""
-    ordered = sorted(rows, key=key)
+    ordered = list(rows)
+    if len(ordered) < 2:
+        return ordered
+    ordered.sort(key=key)
     for term in reversed(order):
         valued = [row for row in ordered if getattr(row, term.attribute) is not None]
         empty = [row for row in ordered if getattr(row, term.attribute) is None]

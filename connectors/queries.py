@@ -18,11 +18,16 @@ Keys = tuple[str, ...]
 
 
 class AccountScope(msgspec.Struct, frozen=True):
-    """Whose rows may be read: accounts by CRM Id and by bare SAP number. Unrestricted is for internal analysts."""
+    """Whose rows may be read: accounts by CRM Id and by bare SAP number. Unrestricted is for internal analysts.
+
+    `fingerprint` tells the rights that it was made of: rows may be kept, and shared, under the same one alone. A scope
+    without one is for reads that prepare a decision: their rows are read anew each time.
+    """
 
     unrestricted: bool = False
     account_ids: frozenset[str] = frozenset()
     account_numbers: frozenset[str] = frozenset()
+    fingerprint: str = ""
 
     def __bool__(self) -> bool:
         """Whether anything at all can be seen."""
@@ -49,6 +54,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     `order`, `after` and `limit` are a *window*: a connector that can apply all three exactly, with every criterion,
     says so by `Rows.windowed`; otherwise it ignores them and answers every row. The id, ascending, breaks ties.
     `fields` names the record attributes wanted (None: all); ids and what scope checks need always come.
+    `deciding`: what other rows may be shown is decided by these, so that old ones are not good enough.
     """
 
     scope: AccountScope
@@ -57,6 +63,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     count: bool = False
     fields: frozenset[str] | None = None
+    deciding: bool = False
 
 
 class AccountQuery(Query, frozen=True, kw_only=True):

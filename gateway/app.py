@@ -17,6 +17,7 @@ from gateway.graphiql_page import Assets, page
 from gateway.graphql_http import GraphQLEndpoint
 from gateway.health import Readiness
 from gateway.media_types import wants_page
+from gateway.metrics import Metrics
 from gateway.refusal import Refusal
 from gateway.request_log import HEADER, RequestLog
 from gateway.settings import Settings
@@ -92,6 +93,8 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/healthz", readiness.alive),
         Route("/readyz", readiness.ready),
     ]
+    if gateway.settings.server.metrics:
+        routes.append(Route("/metrics", Metrics(gateway.metrics).answer))
     if pages:
         routes += [Mount("/graphiql/assets", Assets()), Route("/", _to_the_page)]
     return routes

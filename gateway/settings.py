@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from auth.issuer import Issuer
 from connectors.registry import Manifest
+from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import StrictSettings
 
 
@@ -26,6 +27,10 @@ class Server(StrictSettings):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on; 0.0.0.0 for all")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on")
+    metrics: bool = Field(
+        default=False,
+        description="Tell Prometheus at /metrics how the gateway does; anyone who reaches the port can read it",
+    )
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql")
     introspection: bool = Field(default=True, description="Answer questions about the graph's own schema")
     allowed_origins: tuple[str, ...] = Field(
@@ -66,6 +71,7 @@ class Sections(StrictSettings):
     server: Server = Server.model_validate({})
     identity: Identity
     scope: Scope = Scope.model_validate({})
+    cache: CacheSettings = CacheSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -86,4 +92,5 @@ class Settings:
     server: Server
     identity: Identity
     scope: Scope
+    cache: CacheSettings
     systems: Mapping[str, System]

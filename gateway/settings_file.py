@@ -48,7 +48,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
     systems, told = _systems(sections.systems, place)
     if unknown or told:
         raise SettingsError(unknown + told)
-    return Settings(sections.server, sections.identity, sections.scope, systems)
+    return Settings(sections.server, sections.identity, sections.scope, sections.cache, systems)
 
 
 def _parsed(path: Path) -> dict[str, Any]:

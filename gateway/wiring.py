@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
+from prometheus_client import CollectorRegistry
 
 from auth.scope import ScopeCompiler
 from auth.tokens import TokenVerifier
@@ -11,6 +12,7 @@ from auth.viewer import Viewer
 from connectors.ports import Connector, InstalledBase
 from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
+from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
 from gateway.execution import Executor
 from gateway.settings import Settings
 from schema.context import Context
@@ -32,14 +34,16 @@ class Gateway:
     scopes: ScopeCompiler
     verifier: TokenVerifier
     clock: Clock
+    cache: RowCache
+    metrics: CollectorRegistry
 
     def context_for(self, viewer: Viewer, request_id: str) -> Context:
         """What the resolvers of one request share."""
         return Context(viewer=viewer, sources=self.sources, scopes=self.scopes, clock=self.clock, request_id=request_id)
 
     async def close(self) -> None:
-        """Close the systems in the reverse of their order, then the verifier: one that fails keeps none from it."""
-        parts: list[Connector | TokenVerifier] = [*reversed(self.sources.systems), self.verifier]
+        """Close the cache, the systems in reverse order, then the verifier: one that fails keeps none from it."""
+        parts: list[Connector | TokenVerifier | RowCache] = [self.cache, *reversed(self.sources.systems), self.verifier]
         for part in parts:
             try:
                 await part.close()
@@ -56,11 +60,32 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         raise PortConflict("no system serves the installed base: without its accounts nobody may see anything")
     schema = create_schema()
     refused = () if settings.server.introspection else (NoSchemaIntrospectionCustomRule,)
+    metrics = CollectorRegistry()
+    cache = _cache(settings.cache, metrics)
     return Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
-        sources=sources,
+        sources=cached_sources(sources, cache),
         scopes=ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl),
         verifier=TokenVerifier(settings.identity.issuers),
         clock=clock,
+        cache=cache,
+        metrics=metrics,
     )
+
+
+def _cache(settings: CacheSettings, registry: CollectorRegistry) -> RowCache:
+    metrics = CacheMetrics(registry)
+    memory = MemoryStore(settings.max_bytes, metrics)
+    if settings.redis is None:
+        return RowCache(settings, memory, metrics)
+    # Imported where it is used: a gateway without Redis starts faster.
+    from redis.asyncio import Redis
+
+    from connectors.transport.cache.redis_store import RedisStore
+
+    redis = Redis.from_url(settings.redis.get_secret_value())
+    store = RedisStore(
+        redis, memory, metrics, timeout=settings.redis_timeout, max_entry_bytes=settings.redis_entry_bytes
+    )
+    return RowCache(settings, store, metrics)

@@ -30,9 +30,9 @@ class Context:
         self.now = clock()
         self.problems: list[GraphQLError] = []
         """Errors beside the data: a field that answered in part tells here what is missing."""
-        self.wanted: Mapping[str, frozenset[str] | None] = {}
-        """The attributes of records that the query shows, by the graph's type (None, or no entry: any). Set before
-        the first field is resolved."""
+        self.wanted: Mapping[str, frozenset[str] | None] | None = None
+        """The attributes that the query looks at, by the graph's type (None: any; no entry: none). Set before the
+        first field is resolved, by who knows; until then any may be looked at."""
         self._scopes = scopes
         self._visibility: asyncio.Task[Visibility] | None = None
         self._loaders: dict[tuple[BatchResolver, int], DataLoader[object, object]] = {}

@@ -6,9 +6,9 @@ Attributes = frozenset[str] | None
 """Names of a record's attributes. None: any."""
 
 
-def wanted_records(shown: Mapping[str, Attributes]) -> Mapping[str, Attributes]:
+def wanted_records(shown: Mapping[str, Attributes] | None) -> Mapping[str, Attributes] | None:
     """By the record's name, which is the type's own; but a visit is a service order seen as its appointment."""
-    if "Visit" not in shown:
+    if shown is None or "Visit" not in shown:
         return shown
     orders, visits = shown.get("ServiceOrder", frozenset()), shown["Visit"]
     both = None if orders is None or visits is None else orders | visits | {"visit"}

@@ -13,7 +13,7 @@ from auth.visibility.cases import Subject, VisibleCases
 from auth.visibility.contracts import CoveringLine, VisibleContracts, covering_lines
 from auth.visibility.installed_products import OWNER, VisibleInstalledProducts, VisibleLocations
 from auth.visibility.joined import JoinedReads
-from auth.visibility.projection import Wanted
+from auth.visibility.projection import Wanted, wanted_of
 from auth.visibility.service_orders import VisibleServiceOrders
 from auth.visibility.window import Page, Window, cut
 from connectors.queries import AccountScope
@@ -29,24 +29,27 @@ class Visibility:
     def __init__(self, viewer: Viewer, scope: AccountScope, sources: Sources, wanted: Wanted | None = None) -> None:
         self.scope = scope
         self._reads = JoinedReads()
-        asked = wanted or {}
         self._customer_asset_data = sources.customer_asset_data
         base = sources.installed_base
-        self.locations = VisibleLocations(scope, base, self._reads, asked.get("Location"))
-        self.installed_products = VisibleInstalledProducts(scope, base, self._reads, asked.get("InstalledProduct"))
-        self.cases = VisibleCases(scope, sources.service_cases, self.installed_products, self._reads, asked.get("Case"))
+        self.locations = VisibleLocations(scope, base, self._reads, wanted_of(wanted, "Location"))
+        self.installed_products = VisibleInstalledProducts(
+            scope, base, self._reads, wanted_of(wanted, "InstalledProduct")
+        )
+        self.cases = VisibleCases(
+            scope, sources.service_cases, self.installed_products, self._reads, wanted_of(wanted, "Case")
+        )
         self.service_orders = VisibleServiceOrders(
             scope,
             sources.service_cases,
             self.installed_products,
             self.cases,
             self._reads,
-            asked.get("ServiceOrder"),
+            wanted_of(wanted, "ServiceOrder"),
         )
-        self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads, asked)
-        self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads, asked.get("Account"))
+        self.contracts = VisibleContracts(scope, sources.contracts, base, self.installed_products, self._reads, wanted)
+        self.accounts = VisibleAccounts(viewer, scope, base, self.contracts, self._reads, wanted_of(wanted, "Account"))
         self.archive = VisibleArchive(
-            scope, sources.case_archive, self.installed_products, self._reads, asked.get("ArchivedCase")
+            scope, sources.case_archive, self.installed_products, self._reads, wanted_of(wanted, "ArchivedCase")
         )
 
     async def custom_asset_data(self, installed_product_ids: Iterable[str]) -> Mapping[str, CustomAssetData]:

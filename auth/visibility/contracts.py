@@ -15,7 +15,7 @@ from auth.scope import admits_number
 from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
-from auth.visibility.projection import Attributes, Wanted, projected
+from auth.visibility.projection import Attributes, Wanted, projected, wanted_of
 from connectors.ports import Contracts, InstalledBase
 from connectors.queries import AccountQuery, AccountScope, ContractQuery, Rows, WarrantyQuery
 from connectors.records import ContractLine, ServiceContract, Warranty
@@ -36,7 +36,7 @@ class VisibleContracts:
         installed_base: InstalledBase,
         assets: VisibleInstalledProducts,
         reads: JoinedReads,
-        wanted: Wanted,
+        wanted: Wanted | None,
     ) -> None:
         self._scope = scope
         self._wanted = wanted
@@ -116,12 +116,13 @@ class VisibleContracts:
 
     async def _read(self, query: ContractQuery, also: frozenset[str] = frozenset()) -> Rows[ServiceContract]:
         asked = msgspec.structs.replace(
-            projected(query, self._attributes("ServiceContract", also)), line_fields=self._wanted.get("ContractLine")
+            projected(query, self._attributes("ServiceContract", also)),
+            line_fields=wanted_of(self._wanted, "ContractLine"),
         )
         return await self._reads.read(self._source.contracts, asked)
 
     def _attributes(self, record: str, also: frozenset[str]) -> Attributes:
-        wanted = self._wanted.get(record)
+        wanted = wanted_of(self._wanted, record)
         return None if wanted is None else wanted | also
 
     async def _account_numbers(self) -> frozenset[str]:
@@ -149,12 +150,13 @@ class VisibleContracts:
 
 def covering_lines(contracts: Iterable[ServiceContract], asset_ids: frozenset[str]) -> list[CoveringLine]:
     """The lines that cover one of those assets. A rejected line covers nothing."""
-    return [
-        CoveringLine(line, msgspec.structs.replace(contract, lines=()))
-        for contract in contracts
-        for line in contract.lines
-        if not line.rejected and line.asset_id in asset_ids
-    ]
+    found = []
+    for contract in contracts:
+        covering = [line for line in contract.lines if not line.rejected and line.asset_id in asset_ids]
+        if covering:
+            head = msgspec.structs.replace(contract, lines=())
+            found += [CoveringLine(line, head) for line in covering]
+    return found
 
 
 def _bare(line: ContractLine) -> ContractLine:

@@ -87,7 +87,7 @@ class VisibleInstalledProducts:
     async def equipment(self, narrowed: InstalledProductQuery | None = None) -> frozenset[str]:
         """The equipment numbers of all assets that may be seen (and match `narrowed`)."""
         query = narrowed or InstalledProductQuery(scope=self._scope)
-        rows = await self.all(msgspec.structs.replace(query, fields=OWNER | checked_attributes(query)))
+        rows = await self.all(msgspec.structs.replace(query, fields=OWNER | checked_attributes(query), deciding=True))
         by_number = grouped(rows, lambda row: (row.asset_id,))
         for number, visible in by_number.items():
             self._known.setdefault(number, tuple(visible))  # one visible asset of that number is all there is to learn

@@ -14,7 +14,12 @@ Attributes = frozenset[str] | None
 """Names of a record's attributes. None: all."""
 
 Wanted = Mapping[str, Attributes]
-"""What is wanted of each record, by its name; of one that has no entry, all."""
+"""What is wanted of each record, by its name; of one that has no entry, nothing."""
+
+
+def wanted_of(wanted: Wanted | None, record: str) -> Attributes:
+    """The attributes wanted of a record. Where nobody has said what is wanted, all."""
+    return None if wanted is None else wanted.get(record, frozenset())
 
 
 def projected(query: Q, wanted: Attributes) -> Q:

@@ -6,8 +6,11 @@ Reading is forgiving (what can't be read is None), writing is strict (`pad_key` 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 OPEN_END = date(9999, 12, 31)
+
+_KEPT = 16_384  # values: keys, dates and amounts come again and again
 
 
 def pad_key(number: str, width: int) -> str | None:
@@ -24,6 +27,7 @@ def pad_keys(numbers: Iterable[str], width: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
+@lru_cache(_KEPT)
 def bare_key(key: str) -> str | None:
     """A key without its leading zeros; None for an initial one (blank, or zeros alone). Other keys stay as they are."""
     stripped = key.strip()
@@ -40,6 +44,7 @@ def read_flag(value: str) -> bool:
     return value.strip() in ("X", "x")
 
 
+@lru_cache(_KEPT)
 def read_date(value: str) -> date | None:
     """None for `0000-00-00` and for a day that no calendar has; `9999-12-31` is OPEN_END, an ordinary date."""
     try:
@@ -48,6 +53,7 @@ def read_date(value: str) -> date | None:
         return None
 
 
+@lru_cache(_KEPT)
 def read_end(value: str) -> tuple[date | None, bool]:
     """The last day, and whether there is none because it is open-ended."""
     day = read_date(value)
@@ -72,6 +78,7 @@ def read_instant(day: str, time_of_day: str, zone: tzinfo) -> datetime | None:
         return None
 
 
+@lru_cache(_KEPT)
 def read_decimal(value: str) -> Decimal | None:
     try:
         number = Decimal(value.strip())
@@ -80,6 +87,7 @@ def read_decimal(value: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+@lru_cache(_KEPT)
 def read_integer(value: str) -> int | None:
     """A whole number; None where there is none."""
     try:

@@ -17,7 +17,7 @@ from connectors.transport.soap_settings import SoapSettings
 T = TypeVar("T")
 
 _FAULT_STATUSES = frozenset({400, 500})  # SOAP 1.2 sends a sender's fault under 400
-_LARGE = 64 * 1024  # bytes; reading more than that takes a millisecond of the event loop, and goes to a thread
+_LARGE = 512 * 1024  # bytes; reading more than that takes some 10 ms of the event loop, and goes to a thread
 
 
 class SoapSystem:

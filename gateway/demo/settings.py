@@ -1,5 +1,6 @@
 """The settings of a gateway over simulated systems: what a deployment writes into portal.toml."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -39,13 +40,18 @@ def settings_for(
     port: int = 8000,
     algorithm: Literal["RS256", "ES256"] = "ES256",
     log_level: Literal["debug", "info", "warning", "error"] = "warning",
+    cache: Mapping[str, object] | None = None,
 ) -> Settings:
-    """A gateway over those systems. `store` is the SQLite file of its own state; `algorithm` signs the tokens."""
+    """A gateway over those systems. `store` is the SQLite file of its own state; `algorithm` signs the tokens.
+
+    Without `cache` nothing is kept: who breaks a system wants to see what that does.
+    """
     secret = {"user": USER, "password": SecretStr(PASSWORD)}
     return settings_of(
         {
             "server": {"port": port, "log_level": log_level, "log_format": "console", "stop_timeout": 1},
             "identity": {"issuers": [{"issuer": addresses.identity, "algorithms": [algorithm]}]},
+            "cache": cache or {"enabled": False, "join": False},
             "systems": {
                 "crm": {
                     "connector": "salesforce_installed_base",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import strawberry
 
 from auth.visibility import Visibility
-from connectors.queries import OrderBy
+from connectors.queries import InstalledProductQuery, OrderBy
 from connectors.records import ServiceContract, Warranty
 from connectors.vocabulary import ContractStatus
 from schema.expiry import Ending, ExpiryStatus, expiry_status
@@ -93,8 +93,7 @@ async def among_of(visible: Visibility, given: ServiceContractFilter | WarrantyF
         found = frozenset(row.number for row in (await visible.accounts.by_id(account_ids)).values() if row.number)
         numbers = found if numbers is None else numbers & found
     if product_ids is not None:
-        products = await visible.installed_products.by_id(product_ids)
-        named = frozenset(row.asset_id for row in products.values() if row.asset_id)
+        named = await visible.installed_products.equipment(InstalledProductQuery(scope=visible.scope, ids=product_ids))
         assets = named if assets is None else assets & named
     return Among(numbers, assets)
 

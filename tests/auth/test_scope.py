@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from auth.scope import EVERYTHING, NOTHING, ScopeCompiler, admits_account, admits_number
+from auth.scope import EVERYTHING, NOTHING, OF_ANALYSTS, ScopeCompiler, admits_account, admits_number
 from auth.viewer import Role, Viewer
 from connectors.errors import SourceFailed, SourceTimeout
 from connectors.queries import AccountQuery, AccountScope, InstalledProductQuery, LocationQuery, Rows
@@ -134,7 +134,7 @@ async def test_whoever_has_no_accounts_left_sees_nothing_and_no_system_is_asked(
 @pytest.mark.rule("R1")
 async def test_an_analyst_sees_all_and_the_helpdesk_no_equipment_whatever_their_token_says() -> None:
     base = Hierarchy(HIERARCHY)
-    assert await ScopeCompiler(base).compile(user("110", role=Role.ANALYST)) == EVERYTHING
+    assert await ScopeCompiler(base).compile(user("110", role=Role.ANALYST)) == OF_ANALYSTS
     assert await ScopeCompiler(base).compile(user("110", role=Role.HELPDESK)) == NOTHING
     assert base.asked == []
 

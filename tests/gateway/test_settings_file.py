@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from auth.issuer import ClaimNames, Issuer
 from connectors.registry import connector_modules, manifest
+from connectors.transport.cache import CacheSettings, Freshness
 from gateway.settings import Identity, Scope, Sections, Server, Settings
 from gateway.settings_file import SettingsError, load_settings
 
@@ -210,6 +211,8 @@ def models_of_the_example() -> Iterator[tuple[str, type[BaseModel]]]:
     yield "identity.issuers", Issuer
     yield "identity.issuers.claims", ClaimNames
     yield "scope", Scope
+    yield "cache", CacheSettings
+    yield "cache.freshness", Freshness
     for name, system in tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["systems"].items():
         model = manifest(system["connector"]).settings
         yield f"systems.{name}", model
@@ -242,6 +245,7 @@ def test_the_example_shows_the_defaults() -> None:
     settings = load_settings(EXAMPLE)
     assert settings.server == Server()
     assert settings.scope == Scope()
+    assert settings.cache == CacheSettings.model_validate({})
     assert settings.identity.issuers[0] == Issuer(issuer="https://login.example.com")
     own = {"url", "client_id", "client_secret", "user", "password"}
     for system in settings.systems.values():

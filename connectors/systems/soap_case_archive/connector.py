@@ -1,7 +1,7 @@
 """Cases from before the move to the portal: port `CaseArchive`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from pydantic import BaseModel
@@ -12,12 +12,14 @@ from connectors.queries import ArchivedCaseQuery, Keys, Rows
 from connectors.records import ArchivedCase, Provenance
 from connectors.registry import Clock, Manifest
 from connectors.systems.soap_case_archive.client import BY_EQUIPMENT, CaseArchiveSystem, CaseDetail
-from connectors.systems.soap_case_archive.mapping import ArchiveMapping, archive_codes
+from connectors.systems.soap_case_archive.mapping import archived_case_forms
 from connectors.systems.soap_case_archive.settings import SoapCaseArchiveSettings
 from connectors.systems.soap_case_archive.texts import join_lines
 from connectors.transport.abap_values import bare_key, pad_key, pad_keys
 from connectors.transport.checks import tried
 from connectors.transport.fan_out import gather_all
+from connectors.transport.soap_answers import Row
+from connectors.transport.soap_forms import wanted_of
 from connectors.transport.soap_ranges import range_tables
 
 
@@ -29,7 +31,7 @@ class SoapCaseArchive:
         self._settings = settings
         self._clock = clock
         self._client = CaseArchiveSystem(system, settings)
-        self._codes = archive_codes(system, settings)
+        self._forms = archived_case_forms(system, settings, settings.zone)
 
     @property
     def system(self) -> str:
@@ -39,18 +41,28 @@ class SoapCaseArchive:
         """Cases of the assets, or by number, or both. Raises ValueError without a criterion."""
         if not query.scope:
             return Rows()
-        mapping = ArchiveMapping(Provenance(self._system, self._clock()), self._codes, self._settings.zone)
+        case_of = self._case_of(query)
         if query.ids is None:
             tables = range_tables({BY_EQUIPMENT: (query.asset_ids, 18)})
-            found = await self._client.cases(tables, mapping.case)
+            found = await self._client.cases(tables, case_of)
         elif query.asset_ids == ():
             found = []
         else:
             details = await self._details(query.ids)
             assets = None if query.asset_ids is None else {bare_key(asset) for asset in query.asset_ids}
-            cases = (mapping.case(detail.case) for detail in details.values())
+            cases = (case_of(detail.case) for detail in details.values())
             found = [case for case in cases if case is not None and (assets is None or case.asset_id in assets)]
         return Rows(tuple({case.id: case for case in found}.values()))
+
+    def _case_of(self, query: ArchivedCaseQuery) -> Callable[[Row], ArchivedCase | None]:
+        provenance, make = Provenance(self._system, self._clock()), self._forms.of(wanted_of(query))
+
+        def record(row: Row) -> ArchivedCase | None:
+            """None without a number or an equipment: such a case is reached from no asset (F5)."""
+            case = make(row, provenance)
+            return case if case.id and case.asset_id else None
+
+        return record
 
     async def texts(self, ids: Keys) -> Mapping[str, str]:
         """The long text of each case that has one, by the number as it was asked for."""

@@ -1,68 +1,36 @@
-"""From the case archive's rows to records."""
+"""The case archive's fields → the attributes of our records."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 
-from connectors.records import ArchivedCase, Provenance
+from connectors.records import ArchivedCase
 from connectors.systems.soap_case_archive.settings import SoapCaseArchiveSettings
 from connectors.transport.abap_values import bare_key, read_date, read_instant, read_text
 from connectors.transport.code_list import CodeList
-from connectors.transport.soap_answers import Row
-from connectors.vocabulary import CaseOrigin, CasePriority, CaseStatus, EventType, ServiceType
+from connectors.transport.row_forms import Source
+from connectors.transport.soap_forms import SoapForms
+from connectors.vocabulary import CaseStatus
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveCodes:
-    """The archive's code lists, as the settings say."""
+def archived_case_forms(system: str, settings: SoapCaseArchiveSettings, zone: tzinfo) -> SoapForms[ArchivedCase]:
+    """`ZSCA_CASE` → ArchivedCase. `zone` is that of the system's times.
 
-    priorities: CodeList[CasePriority]
-    event_types: CodeList[EventType]
-    service_types: CodeList[ServiceType]
-    origins: CodeList[CaseOrigin]
-    statuses: CodeList[CaseStatus]
-
-
-def archive_codes(system: str, settings: SoapCaseArchiveSettings) -> ArchiveCodes:
-    return ArchiveCodes(
-        priorities=CodeList(system, "PRIOK", settings.priorities),
-        event_types=CodeList(system, "EVT_TYPE", settings.event_types),
-        service_types=CodeList(system, "SRV_TYPE", settings.service_types),
-        origins=CodeList(system, "ORIGIN", settings.origins),
-        statuses=CodeList(system, "STATUS", settings.statuses),
-    )
-
-
-class ArchiveMapping:
-    """The mapping of one read: its records all come from `provenance`. `zone` is that of the system's times."""
-
-    def __init__(self, provenance: Provenance, codes: ArchiveCodes, zone: tzinfo) -> None:
-        self._provenance = provenance
-        self._codes = codes
-        self._zone = zone
-
-    def case(self, row: Row) -> ArchivedCase | None:
-        """A row of `ZSCA_CASE`. None without a number or an equipment: such a case is reached from no asset (F5).
-
-        Registered: QMDAT and MZEIT, in the system's zone. Closed: COMPLDATE. A status that the settings don't know is
-        read as closed, as all is that lies in an archive.
-        """
-        number, asset_id = bare_key(row.get("QMNUM", "")), bare_key(row.get("EQUNR", ""))
-        if number is None or asset_id is None:
-            return None
-        codes = self._codes
-        return ArchivedCase(
-            provenance=self._provenance,
-            id=number,
-            asset_id=asset_id,
-            account_number=bare_key(row.get("KUNNR", "")),
-            description=read_text(row.get("QMTXT", "")),
-            priority=codes.priorities.meaning(row.get("PRIOK", "")),
-            event_type=codes.event_types.meaning(row.get("EVT_TYPE", "")),
-            service_type=codes.service_types.meaning(row.get("SRV_TYPE", "")),
-            origin=codes.origins.meaning(row.get("ORIGIN", "")),
-            status=codes.statuses.meaning(row.get("STATUS", "")) or CaseStatus.CLOSED,
-            created_at=read_instant(row.get("QMDAT", ""), row.get("MZEIT", ""), self._zone),
-            reported_closing_date=read_date(row.get("COMPLDATE", "")),
-            purchase_order=read_text(row.get("BSTNK", "")),
-            work_centre=read_text(row.get("ARBPL_NAME", "")),
-        )
+    A status that the settings don't know is read as closed, as all is that lies in an archive.
+    """
+    statuses = CodeList(system, "STATUS", settings.statuses)
+    sources = {
+        "id": Source(("QMNUM",), bare_key),
+        "asset_id": Source(("EQUNR",), bare_key),
+        "account_number": Source(("KUNNR",), bare_key),
+        "description": Source(("QMTXT",), read_text),
+        "priority": Source(("PRIOK",), CodeList(system, "PRIOK", settings.priorities).meaning),
+        "event_type": Source(("EVT_TYPE",), CodeList(system, "EVT_TYPE", settings.event_types).meaning),
+        "service_type": Source(("SRV_TYPE",), CodeList(system, "SRV_TYPE", settings.service_types).meaning),
+        "origin": Source(("ORIGIN",), CodeList(system, "ORIGIN", settings.origins).meaning),
+        "status": Source(("STATUS",), lambda code: statuses.meaning(code) or CaseStatus.CLOSED),
+        "created_at": Source(("QMDAT", "MZEIT"), partial(read_instant, zone=zone)),
+        "reported_closing_date": Source(("COMPLDATE",), read_date),
+        "purchase_order": Source(("BSTNK",), read_text),
+        "work_centre": Source(("ARBPL_NAME",), read_text),
+    }
+    return SoapForms(ArchivedCase, sources, frozenset({"id", "asset_id"}))

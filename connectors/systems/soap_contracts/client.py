@@ -36,7 +36,7 @@ class ContractSystem:
             lines: dict[str | None, list[Row]] = defaultdict(list)
             for item in answer.table("ET_ITEM"):
                 lines[bare_key(item.get("VBELN", ""))].append(item)
-            found = (record(row, lines[bare_key(row.get("VBELN", ""))]) for row in answer.table("ET_CONTRACT"))
+            found = (record(row, lines.get(bare_key(row.get("VBELN", "")), ())) for row in answer.table("ET_CONTRACT"))
             return [one for one in found if one is not None]
 
         return await read_ranges(self._soap, RangeRead(_LIST_CONTRACTS, "ET_CONTRACT", rows), tables)

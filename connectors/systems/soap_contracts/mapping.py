@@ -1,11 +1,15 @@
-"""From the contract system's rows to records. Each function tells which field of the system a value comes from."""
+"""The contract system's fields → the attributes of our records. Each line tells where a value comes from.
 
-from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+The numbers of a packed field are never absent: 0.00 of UPTIME_PCT and 000 of SLA_RESP promise nothing, and are None.
+"""
+
+from collections.abc import Iterable
+from datetime import date, tzinfo
+from functools import partial
 
 import msgspec
 
-from connectors.records import ContractLine, Provenance, ServiceContract, Warranty
+from connectors.records import ContractLine, ServiceContract, Warranty
 from connectors.transport.abap_values import (
     bare_key,
     read_date,
@@ -17,93 +21,68 @@ from connectors.transport.abap_values import (
     read_text,
 )
 from connectors.transport.code_list import CodeList
-from connectors.transport.soap_answers import Row
+from connectors.transport.row_forms import Source
+from connectors.transport.soap_forms import SoapForms
 from connectors.vocabulary import ContractStatus
 
 
-class ContractMapping:
-    """The mapping of one read: its records all come from `provenance`. `zone` is that of the system's times."""
+def contract_forms(statuses: CodeList[ContractStatus], zone: tzinfo) -> SoapForms[ServiceContract]:
+    """`ZSCV_CONTRACT` → ServiceContract, but for its lines. `zone` is that of the system's times.
 
-    def __init__(self, provenance: Provenance, statuses: CodeList[ContractStatus], zone: tzinfo) -> None:
-        self._provenance = provenance
-        self._statuses = statuses
-        self._zone = zone
+    The end is VKUEDAT, the day it was cancelled for, where that is a day, else VENDDAT.
+    """
+    sources = {
+        "number": Source(("VBELN",), bare_key),
+        "description": Source(("KTEXT",), read_text),
+        "type": Source(("AUART",), read_text),
+        "sold_to": Source(("KUNNR",), bare_key),  # V24
+        "ship_to": Source(("KUNWE",), bare_key),  # V24
+        "purchase_order": Source(("BSTNK",), read_text),
+        "start_date": Source(("VBEGDAT",), read_date),
+        "end_date": Source(("VKUEDAT", "VENDDAT"), _contract_end),
+        "open_ended": Source(("VKUEDAT", "VENDDAT"), _contract_open_ended),
+        "net_value": Source(("NETWR",), read_decimal),
+        "currency": Source(("WAERK",), read_text),
+        "status": Source(("STATUS",), statuses.meaning),
+        "updated_at": Source(("AEDAT", "AEZET"), partial(read_instant, zone=zone)),
+    }
+    return SoapForms(ServiceContract, sources, frozenset({"number", "sold_to", "ship_to"}))
 
-    def contract(self, row: Row, lines: Sequence[Row]) -> ServiceContract | None:
-        """A row of `ZSCV_CONTRACT` with its rows of `ZSCV_ITEM`. None for a row without a number.
 
-        Sold-to is KUNNR, ship-to KUNWE (V24). The end is VKUEDAT, the day it was cancelled for, where that is a day,
-        else VENDDAT. Changed: AEDAT and AEZET, in the system's zone.
-        """
-        number = bare_key(row.get("VBELN", ""))
-        if number is None:
-            return None
-        cancelled_for, _ = read_end(row.get("VKUEDAT", ""))
-        contracted, open_ended = read_end(row.get("VENDDAT", ""))
-        return ServiceContract(
-            provenance=self._provenance,
-            number=number,
-            description=read_text(row.get("KTEXT", "")),
-            type=read_text(row.get("AUART", "")),
-            sold_to=bare_key(row.get("KUNNR", "")),
-            ship_to=bare_key(row.get("KUNWE", "")),
-            purchase_order=read_text(row.get("BSTNK", "")),
-            start_date=read_date(row.get("VBEGDAT", "")),
-            end_date=cancelled_for or contracted,
-            open_ended=open_ended and cancelled_for is None,
-            net_value=read_decimal(row.get("NETWR", "")),
-            currency=read_text(row.get("WAERK", "")),
-            status=self._statuses.meaning(row.get("STATUS", "")),
-            updated_at=read_instant(row.get("AEDAT", ""), row.get("AEZET", ""), self._zone),
-            lines=tuple(line for item in lines if (line := self._line(number, item)) is not None),
-        )
+def line_forms() -> SoapForms[ContractLine]:
+    """`ZSCV_ITEM` → ContractLine. A reason in ABGRU rejects the line; UPTIME_REPORT is the entitlement of V26."""
+    sources = {
+        "contract_number": Source(("VBELN",), bare_key),
+        "number": Source(("POSNR",), bare_key),
+        "description": Source(("ARKTX",), read_text),
+        "material": Source(("MATNR",), read_text),
+        "asset_id": Source(("EQUNR",), bare_key),
+        "serial_number": Source(("SERNR",), read_text),
+        "start_date": Source(("VBEGDAT",), read_date),
+        "end_date": Source(("VENDDAT",), _end),
+        "open_ended": Source(("VENDDAT",), _open_ended),
+        "response_time_hours": Source(("SLA_RESP",), lambda value: read_integer(value) or None),
+        "guaranteed_uptime": Source(("UPTIME_PCT",), lambda value: read_decimal(value) or None),
+        "uptime_report": Source(("UPTIME_REPORT",), read_flag),
+        "rejected": Source(("ABGRU",), lambda value: read_text(value) is not None),
+    }
+    return SoapForms(ContractLine, sources, frozenset({"contract_number", "number", "asset_id", "rejected"}))
 
-    def _line(self, contract_number: str, row: Row) -> ContractLine | None:
-        """A row of `ZSCV_ITEM`. None for a row without a number.
 
-        The numbers of a packed field are never absent: 0.00 of UPTIME_PCT and 000 of SLA_RESP promise nothing, and
-        are None. A reason in ABGRU rejects the line. UPTIME_REPORT is the entitlement of V26.
-        """
-        number = bare_key(row.get("POSNR", ""))
-        if number is None:
-            return None
-        end_date, open_ended = read_end(row.get("VENDDAT", ""))
-        return ContractLine(
-            provenance=self._provenance,
-            contract_number=contract_number,
-            number=number,
-            description=read_text(row.get("ARKTX", "")),
-            material=read_text(row.get("MATNR", "")),
-            asset_id=bare_key(row.get("EQUNR", "")),
-            serial_number=read_text(row.get("SERNR", "")),
-            start_date=read_date(row.get("VBEGDAT", "")),
-            end_date=end_date,
-            open_ended=open_ended,
-            response_time_hours=read_integer(row.get("SLA_RESP", "")) or None,
-            guaranteed_uptime=read_decimal(row.get("UPTIME_PCT", "")) or None,
-            uptime_report=read_flag(row.get("UPTIME_REPORT", "")),
-            rejected=read_text(row.get("ABGRU", "")) is not None,
-        )
-
-    def warranty(self, row: Row) -> Warranty | None:
-        """A row of `ZSCV_WARRANTY`: type WARR_TYPE, from BEGDA to ENDDA. None for a row without an equipment."""
-        asset_id = bare_key(row.get("EQUNR", ""))
-        if asset_id is None:
-            return None
-        kind, start = read_text(row.get("WARR_TYPE", "")), read_date(row.get("BEGDA", ""))
-        end_date, open_ended = read_end(row.get("ENDDA", ""))
-        return Warranty(
-            provenance=self._provenance,
-            id=f"{asset_id}-{kind or ''}-{start or ''}",
-            asset_id=asset_id,
-            serial_number=read_text(row.get("SERNR", "")),
-            account_number=bare_key(row.get("KUNNR", "")),
-            type=kind,
-            description=read_text(row.get("WARR_TEXT", "")),
-            start_date=start,
-            end_date=end_date,
-            open_ended=open_ended,
-        )
+def warranty_forms() -> SoapForms[Warranty]:
+    """`ZSCV_WARRANTY` → Warranty."""
+    sources = {
+        "id": Source(("EQUNR", "WARR_TYPE", "BEGDA"), _warranty_id),
+        "asset_id": Source(("EQUNR",), bare_key),
+        "serial_number": Source(("SERNR",), read_text),
+        "account_number": Source(("KUNNR",), bare_key),
+        "type": Source(("WARR_TYPE",), read_text),
+        "description": Source(("WARR_TEXT",), read_text),
+        "start_date": Source(("BEGDA",), read_date),
+        "end_date": Source(("ENDDA",), _end),
+        "open_ended": Source(("ENDDA",), _open_ended),
+    }
+    return SoapForms(Warranty, sources, frozenset({"id", "asset_id", "account_number"}))
 
 
 def merge_contracts(contracts: Iterable[ServiceContract]) -> tuple[ServiceContract, ...]:
@@ -117,3 +96,23 @@ def merge_contracts(contracts: Iterable[ServiceContract]) -> tuple[ServiceContra
             lines = {line.number: line for line in known.lines + contract.lines}
             merged[contract.number] = msgspec.structs.replace(known, lines=tuple(lines.values()))
     return tuple(merged.values())
+
+
+def _end(value: str) -> date | None:
+    return read_end(value)[0]
+
+
+def _open_ended(value: str) -> bool:
+    return read_end(value)[1]
+
+
+def _contract_end(cancelled_for: str, contracted: str) -> date | None:
+    return read_end(cancelled_for)[0] or read_end(contracted)[0]
+
+
+def _contract_open_ended(cancelled_for: str, contracted: str) -> bool:
+    return read_end(contracted)[1] and read_end(cancelled_for)[0] is None
+
+
+def _warranty_id(equipment: str, kind: str, start: str) -> str:
+    return f"{bare_key(equipment)}-{read_text(kind) or ''}-{read_date(start) or ''}"

@@ -1,0 +1,1 @@
+"""The systems as the benchmarks meet them: what the simulators answered, answered again in microseconds."""
