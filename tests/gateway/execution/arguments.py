@@ -109,7 +109,7 @@ class ArgumentWriter:
             return self._literal(type_.of_type, depth)
         if is_list_type(type_):
             if self._one_in(6):
-                return self.value(type_.of_type, defaulted=False, depth=depth, strict=True)
+                return self._literal(type_.of_type, depth)  # one item stands for a list of it
             many = range(self._draw(st.integers(0, 2)))
             return f"[{', '.join(self.value(type_.of_type, defaulted=False, depth=depth - 1) for _ in many)}]"
         if is_input_object_type(type_):
@@ -121,14 +121,13 @@ class ArgumentWriter:
     def _object(self, type_: GraphQLInputObjectType, depth: int) -> str:
         written = []
         for name, field in self._chosen(type_, depth).items():
-            strict = type_.is_one_of
-            text = self.value(field.type, defaulted=_defaulted(field), depth=depth - 1, strict=strict)
+            text = self.value(field.type, defaulted=_defaulted(field), depth=depth - 1, strict=_is_one_of(type_))
             written.append(f"{name}: {text}")
         return f"{{{', '.join(written)}}}"
 
     def _chosen(self, type_: GraphQLInputObjectType, depth: int) -> Mapping[str, GraphQLInputField]:
         """The fields that are given."""
-        if type_.is_one_of:
+        if _is_one_of(type_):
             name = self._draw(st.sampled_from(sorted(type_.fields)))
             return {name: type_.fields[name]}
         return {
@@ -156,6 +155,11 @@ class ArgumentWriter:
 
     def _one_in(self, many: int) -> bool:
         return self._draw(st.integers(0, many - 1)) == many - 1
+
+
+def _is_one_of(type_: GraphQLInputObjectType) -> bool:
+    """Strawberry sees to it itself."""
+    return bool(getattr(type_.extensions.get("strawberry-definition"), "is_one_of", False))
 
 
 def _defaulted(field: GraphQLInputField) -> bool:

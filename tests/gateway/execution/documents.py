@@ -146,8 +146,9 @@ def documents(draw: st.DrawFn, schema: GraphQLSchema) -> Document:
         operations = [writer.operation(draw(st.sampled_from(kinds)), name) for name in ("A", "B")]
         chosen = draw(st.sampled_from(["A", "B", "A", "B", "C", None]))
     else:
-        chosen = draw(st.sampled_from([None, None, None, "A", "B"]))
-        operations = [writer.operation(draw(st.sampled_from(kinds)), "A" if chosen else "")]
+        named = draw(st.sampled_from(["", "", "A"]))
+        operations = [writer.operation(draw(st.sampled_from(kinds)), named)]
+        chosen = draw(st.sampled_from([None, named])) if named else None
     fragments = [f"fragment {each.name} on {each.type.name} {each.body}" for each in writer.fragments]
     text = "\n".join([*operations, *fragments])
     if draw(st.integers(0, 29)) == 29:

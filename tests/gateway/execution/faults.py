@@ -24,6 +24,9 @@ class Again:
     def __init__(self, value: Any) -> None:
         self._items = list(value) if isinstance(value, list | tuple) else [value]
 
+    def __repr__(self) -> str:
+        return "an iterable"
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self._items)
 
@@ -39,6 +42,9 @@ class Unprintable:
 
     def __str__(self) -> str:
         raise ValueError("it has no text")
+
+    def __repr__(self) -> str:
+        return "something"
 
 
 def _trapped(value: Any) -> Any:
@@ -86,7 +92,6 @@ FAULTS: Mapping[str, Fault] = {
     "error among": lambda value: [*_items(value), ValueError("a faulty item")],
     "two errors among": lambda value: [ValueError("first item"), *_items(value), ValueError("last item")],
     "twice": lambda value: [*_items(value), *_items(value)],
-    "object": lambda _: object(),
     "without text": lambda _: Unprintable(),
     "class": lambda _: Stranger,
     "function": lambda _: len,
