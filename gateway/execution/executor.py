@@ -115,13 +115,24 @@ class Executor:
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)  # noqa: S101 - nothing is delivered in parts
-        return Answer(msgspec.json.encode(result.data), list(result.errors or ()), planned=False)
+        return Answer(_encode(result.data), list(result.errors or ()), planned=False)
 
 
 async def run_plan(plan: OperationPlan, run: Run) -> Answer:
     """Also for one event of a subscription: `run.root` is then the event."""
     (output,) = await run_level(plan.root, [run.root], ROOT, run, serial=plan.serial)
-    return Answer(b"null" if output is DEAD else msgspec.json.encode(output), run.errors.told)
+    return Answer(b"null" if output is DEAD else _encode(output), run.errors.told)
+
+
+def _plain(value: object) -> object:
+    """What msgspec can't encode by its class alone: text of a class of its own, as lxml's, is text."""
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(f"a value of {type(value).__name__} can't be written as JSON")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def _coerced(

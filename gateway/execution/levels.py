@@ -33,11 +33,24 @@ async def run_level(plan: ObjectPlan, rows: Rows, place: Place, run: Run, *, ser
 async def _columns(
     fields: Sequence[Resolved], rows: Rows, place: Place, run: Run, *, serial: bool
 ) -> Sequence[Sequence[Any]]:
-    waiting = () if serial else [field for field in fields if field.waits]
+    if serial:
+        return await _columns_serially(fields, rows, place, run)
+    waiting = [field for field in fields if field.waits]
     if len(waiting) < 2:
         return [await _column(field, rows, place, run) for field in fields]
     together = iter(await asyncio.gather(*(_column(field, rows, place, run) for field in waiting)))
     return [next(together) if field.waits else await _column(field, rows, place, run) for field in fields]
+
+
+async def _columns_serially(
+    fields: Sequence[Resolved], rows: Rows, place: Place, run: Run
+) -> Sequence[Sequence[Any]]:
+    """Once one can't be shown that must not be null, the others are left undone: nothing of them would be told."""
+    columns: list[Sequence[Any]] = []
+    for field in fields:
+        lost = run.lost and any(value is DEAD for column in columns for value in column)
+        columns.append([DEAD] * len(rows) if lost else await _column(field, rows, place, run))
+    return columns
 
 
 async def _column(field: Resolved, rows: Rows, place: Place, run: Run) -> Sequence[Any]:
