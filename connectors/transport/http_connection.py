@@ -14,6 +14,9 @@ MOST_HEADER_BYTES = 64 * 1024
 _GZIP, _ZLIB, _RAW, _PLAIN = 31, 15, -15, 0  # zlib's window bits; 0: not packed
 
 
+_WITHOUT_BODY = (204, 304)
+
+
 class Received(NamedTuple):
     """An answer read whole and unpacked."""
 
@@ -34,6 +37,11 @@ class AnswerTooLarge(Exception):
     """The answer has more bytes, unpacked, than may be taken."""
 
 
+def _has_zlib_frame(packed: bytes) -> bool:
+    """Whether "deflate" was sent with its frame, as it should be: some servers send it without."""
+    return packed[0] & 0x0F == 8 and (packed[0] << 8 | packed[1]) % 31 == 0
+
+
 class HttpConnection(asyncio.Protocol):
     """Carries one exchange at a time. `usable` says whether it can carry another."""
 
@@ -44,6 +52,7 @@ class HttpConnection(asyncio.Protocol):
         self._answer: asyncio.Future[Received] | None = None
         self._fields: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
+        self._packed = b""
         self._unpacker: zlib._Decompress | None = None
         self._reset(0)
 
@@ -112,19 +121,25 @@ class HttpConnection(asyncio.Protocol):
             return
         self._headed = True
         fields = {name.lower(): value.strip().lower() for name, value in self._fields}
-        self._until_closed = b"content-length" not in fields and b"transfer-encoding" not in fields
+        measured = b"content-length" in fields or b"transfer-encoding" in fields
+        self._until_closed = not measured and self._status not in _WITHOUT_BODY
         encoding = fields.get(b"content-encoding", b"")
         if encoding in (b"gzip", b"x-gzip"):
             self._window = _GZIP
         elif encoding == b"deflate":
             self._window = _ZLIB
-        if self._window != _PLAIN:
-            self._unpacker = zlib.decompressobj(self._window)
 
     def on_body(self, body: bytes) -> None:
-        if self._unpacker is None:
+        if self._window == _PLAIN:
             self._take(body)
             return
+        if self._unpacker is None:
+            body = self._packed = self._packed + body
+            if len(body) < 2:
+                return
+            if self._window == _ZLIB and not _has_zlib_frame(body):
+                self._window = _RAW
+            self._unpacker = zlib.decompressobj(self._window)
         try:
             self._unpack(body)
         except zlib.error as error:
@@ -147,6 +162,7 @@ class HttpConnection(asyncio.Protocol):
         self._headed = False
         self._until_closed = False
         self._window = _PLAIN
+        self._packed = b""
         self._unpacker = None
 
     def _is_interim(self) -> bool:
@@ -155,15 +171,7 @@ class HttpConnection(asyncio.Protocol):
     def _unpack(self, data: bytes) -> None:
         """Never more at once than may still be taken: a small packet can unpack to anything."""
         while data and self._unpacker is not None:
-            try:
-                piece = self._unpacker.decompress(data, self._max_bytes - self._size + 1)
-            except zlib.error:
-                if self._window != _ZLIB or self._size:
-                    raise
-                self._window = _RAW  # "deflate" is sent either way
-                self._unpacker = zlib.decompressobj(_RAW)
-                continue
-            if not self._take(piece):
+            if not self._take(self._unpacker.decompress(data, self._max_bytes - self._size + 1)):
                 return
             data = self._unpacker.unconsumed_tail or self._unpacker.unused_data
             if self._unpacker.eof and data:
@@ -180,7 +188,7 @@ class HttpConnection(asyncio.Protocol):
     def _complete(self) -> None:
         if self._answer is None or self._answer.done():
             return
-        if self._unpacker is not None and not self._unpacker.eof and self._size:
+        if self._packed and (self._unpacker is None or not self._unpacker.eof):
             self._fail(ExchangeFailed("packed and cut short", answered=True))
             return
         if self._until_closed or not self._parser.should_keep_alive():
