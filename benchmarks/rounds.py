@@ -33,13 +33,13 @@ class Result(NamedTuple):
 async def measured(
     targets: Mapping[str, Target], scenario: Scenario, *, rounds: int, seconds: float, control: str
 ) -> dict[str, Result]:
-    """Each variant's result. A round takes about so many seconds of each, and 12 queries at least."""
+    """Each variant's result. A round takes about so many seconds of each, and 8 queries at least."""
     body = msgspec.json.encode({"query": dashboard(scenario.assets)})
     await told(control, scenario.delay)
     sizes: dict[str, int] = {}
     for name, target in targets.items():
-        first = await target.measure(body, queries=2 * scenario.concurrency + 6, concurrency=scenario.concurrency)
-        sizes[name] = max(12, 2 * scenario.concurrency, int(first.queries_a_second * seconds))
+        first = await target.measure(body, queries=scenario.concurrency + 4, concurrency=scenario.concurrency)
+        sizes[name] = max(8, scenario.concurrency, int(first.queries_a_second * seconds))
     taken: dict[str, list[Measured]] = {name: [] for name in targets}
     upstream: dict[str, tuple[float, float]] = {}
     for _ in range(rounds):

@@ -131,13 +131,14 @@ class ContractQuery(Query, frozen=True, kw_only=True):
     """Contracts with their lines. At least one criterion: the contract system refuses to list everything.
 
     `line_fields` names the attributes wanted of the lines (None: all); a line's numbers, its asset and whether it is
-    rejected always come.
+    rejected always come. `covering`: lines of other assets than `asset_ids` are not wanted, and may be left out.
     """
 
     numbers: Keys | None = None
     account_numbers: Keys | None = None  # sold-to or ship-to
     asset_ids: Keys | None = None  # a line covers it
     line_fields: frozenset[str] | None = None
+    covering: bool = False
 
 
 class WarrantyQuery(Query, frozen=True, kw_only=True):

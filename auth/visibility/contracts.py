@@ -77,7 +77,10 @@ class VisibleContracts:
         Such a line is visible whoever else the contract concerns, so that nobody else's assets need to be looked at.
         """
         keys = frozenset(asset_ids)
-        rows = (await self._read(ContractQuery(scope=self._scope, asset_ids=tuple(sorted(keys))))).rows
+        # Where contracts are shown too they are read with all their lines, and that is one read for both.
+        alone = self._wanted is not None and "ServiceContract" not in self._wanted
+        query = ContractQuery(scope=self._scope, asset_ids=tuple(sorted(keys)), covering=alone)
+        rows = (await self._read(query)).rows
         lines = covering_lines(distinct(rows, lambda row: row.number), keys)
         return grouped(lines, lambda row: (row.line.asset_id,))
 

@@ -114,18 +114,22 @@ async function casesOf(keys) {
   return rows;
 }
 
+const KEYS_A_CALL = 200;
+
 export async function contractLines(assetIds) {
-  const keys = assetIds.filter(Boolean).map((key) => `<item><SIGN>I</SIGN><OPTION>EQ</OPTION><LOW>${key.padStart(18, '0')}</LOW><HIGH></HIGH></item>`);
-  const body = await call('contracts', {
-    method: 'POST',
-    path: config.contracts_path,
-    headers: { authorization: basic, 'content-type': 'text/xml; charset=utf-8', soapaction: '"urn:sap-com:document:sap:rfc:functions:ZSCV_WS:Z_SCV_CONTRACT_GETLISTRequest"' },
-    body: `<?xml version="1.0" encoding="utf-8"?><soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/"><soap-env:Body><ns0:Z_SCV_CONTRACT_GETLIST xmlns:ns0="urn:sap-com:document:sap:rfc:functions"><IT_EQUNR>${keys.join('')}</IT_EQUNR><IV_MAX_ROWS>500</IV_MAX_ROWS><IV_SKIP>0</IV_SKIP></ns0:Z_SCV_CONTRACT_GETLIST></soap-env:Body></soap-env:Envelope>`,
-  });
-  const answer = xml.parse(body).Envelope.Body.Z_SCV_CONTRACT_GETLISTResponse;
+  const keys = assetIds.filter(Boolean);
+  const portions = [];
+  for (let start = 0; start < keys.length; start += KEYS_A_CALL) portions.push(keys.slice(start, start + KEYS_A_CALL));
+  const answers = await Promise.all(portions.map(itemsOf));
   const found = new Map();
-  for (const item of answer.ET_ITEM?.item ?? []) {
+  const seen = new Set(); // a contract comes with all its lines, whichever of its assets was asked for
+  for (const item of answers.flat()) {
     if (item.ABGRU) continue;
+    if (portions.length > 1) {
+      const key = `${item.VBELN}-${item.POSNR}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+    }
     const asset = bare(item.EQUNR);
     const open = item.VENDDAT === '9999-12-31';
     const endDate = open || item.VENDDAT === '0000-00-00' ? null : item.VENDDAT;
@@ -140,6 +144,17 @@ export async function contractLines(assetIds) {
     else found.set(asset, [line]);
   }
   return assetIds.map((id) => found.get(id) ?? []);
+}
+
+async function itemsOf(keys) {
+  const rows = keys.map((key) => `<item><SIGN>I</SIGN><OPTION>EQ</OPTION><LOW>${key.padStart(18, '0')}</LOW><HIGH></HIGH></item>`);
+  const body = await call('contracts', {
+    method: 'POST',
+    path: config.contracts_path,
+    headers: { authorization: basic, 'content-type': 'text/xml; charset=utf-8', soapaction: '"urn:sap-com:document:sap:rfc:functions:ZSCV_WS:Z_SCV_CONTRACT_GETLISTRequest"' },
+    body: `<?xml version="1.0" encoding="utf-8"?><soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/"><soap-env:Body><ns0:Z_SCV_CONTRACT_GETLIST xmlns:ns0="urn:sap-com:document:sap:rfc:functions"><IT_EQUNR>${rows.join('')}</IT_EQUNR><IV_MAX_ROWS>500</IV_MAX_ROWS><IV_SKIP>0</IV_SKIP></ns0:Z_SCV_CONTRACT_GETLIST></soap-env:Body></soap-env:Envelope>`,
+  });
+  return xml.parse(body).Envelope.Body.Z_SCV_CONTRACT_GETLISTResponse.ET_ITEM?.item ?? [];
 }
 
 const today = Date.parse(config.today);

@@ -20,7 +20,7 @@ from gateway.execution.documents import Document, Documents, UnknownOperation
 from gateway.execution.levels import run_level
 from gateway.execution.places import ROOT
 from gateway.execution.plan import DEAD, OperationPlan
-from gateway.execution.run import Run
+from gateway.execution.run import MOST_OBJECTS, Run, TooManyObjects
 
 _MOST_COERCION_ERRORS = 50
 
@@ -120,7 +120,11 @@ class Executor:
 
 async def run_plan(plan: OperationPlan, run: Run) -> Answer:
     """Also for one event of a subscription: `run.root` is then the event."""
-    (output,) = await run_level(plan.root, [run.root], ROOT, run, serial=plan.serial)
+    try:
+        (output,) = await run_level(plan.root, [run.root], ROOT, run, serial=plan.serial)
+    except TooManyObjects:
+        problem = f"The answer holds more than {MOST_OBJECTS} objects. Ask for less at once."
+        return Answer(b"null", [GraphQLError(problem, extensions={"code": "QUERY_TOO_COSTLY"})])
     return Answer(b"null" if output is DEAD else _encode(output), run.errors.told)
 
 

@@ -25,7 +25,8 @@ _LISTS = {list, tuple}
 
 
 async def run_level(plan: ObjectPlan, rows: Rows, place: Place, run: Run, *, serial: bool = False) -> list[Any]:
-    """An output for each row, or DEAD."""
+    """An output for each row, or DEAD. Raises TooManyObjects."""
+    run.count(len(rows))
     columns = await _columns(plan.resolved, rows, place, run, serial=serial)
     return await write_rows(plan, rows, columns, place, run)
 
@@ -42,9 +43,7 @@ async def _columns(
     return [next(together) if field.waits else await _column(field, rows, place, run) for field in fields]
 
 
-async def _columns_serially(
-    fields: Sequence[Resolved], rows: Rows, place: Place, run: Run
-) -> Sequence[Sequence[Any]]:
+async def _columns_serially(fields: Sequence[Resolved], rows: Rows, place: Place, run: Run) -> Sequence[Sequence[Any]]:
     """Once one can't be shown that must not be null, the others are left undone: nothing of them would be told."""
     columns: list[Sequence[Any]] = []
     for field in fields:

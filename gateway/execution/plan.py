@@ -29,8 +29,8 @@ Read = Callable[[Rows, "Place", "Run"], Awaitable[Values]]
 
 
 Output = type[msgspec.Struct]
-Writers = dict[type, Callable[..., list[Any]]]
-"""Generated code by the class of the rows."""
+Writer = Callable[..., list[Any]]
+"""Generated code: `write(rows, columns, functions)` gives the outputs in the rows' order."""
 
 Accepted = dict[type, bool]
 """What `is_type_of` says of the rows of a class."""
@@ -91,7 +91,7 @@ class ObjectPlan:
     fields: list[Leaf | Resolved]
     resolved: list[Resolved]
     output: Output
-    writers: Writers = field(default_factory=dict)
+    write: Writer | None = None
     accepted: Accepted = field(default_factory=dict)
 
     @property

@@ -32,14 +32,11 @@ async def write_rows(
 def _write(
     plan: ObjectPlan, rows: Rows, columns: Sequence[Sequence[Any]], start: int, place: Place, run: Run
 ) -> list[Any]:
-    classes = set(map(type, rows))
-    if len(classes) == 1 and not (run.lost and any(value is DEAD for column in columns for value in column)):
-        kind = classes.pop()
-        writer = plan.writers.get(kind)
-        if writer is None:
-            writer = plan.writers[kind] = make_writer(plan)
+    if not (run.lost and any(value is DEAD for column in columns for value in column)):
+        if plan.write is None:
+            plan.write = make_writer(plan)
         try:
-            return writer(rows, columns, _functions(plan, run))
+            return plan.write(rows, columns, _functions(plan, run))
         except Exception:  # noqa: S110 - whatever it is, the row that it comes from says so below
             pass
     return [

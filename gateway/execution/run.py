@@ -7,11 +7,18 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.errors import Errors
 
+MOST_OBJECTS = 250_000
+"""Of one answer, at all its levels together."""
+
+
+class TooManyObjects(Exception):
+    """The answer would hold more objects than one may."""
+
 
 class Run:
     """`lost` turns true once an object could not be shown: until then nobody needs to look for one."""
 
-    __slots__ = ("context", "errors", "fragments", "lost", "operation", "root", "schema", "variables")
+    __slots__ = ("context", "errors", "fragments", "lost", "objects", "operation", "root", "schema", "variables")
 
     def __init__(
         self,
@@ -31,3 +38,10 @@ class Run:
         self.root = root
         self.errors = Errors()
         self.lost = False
+        self.objects = 0
+
+    def count(self, objects: int) -> None:
+        """Of a further level. Raises TooManyObjects: what is answered is held in memory until all of it is there."""
+        self.objects += objects
+        if self.objects > MOST_OBJECTS:
+            raise TooManyObjects

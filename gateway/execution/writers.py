@@ -1,7 +1,7 @@
 """Generated code that writes the rows of a level: from their attributes and the columns below to output structs.
 
-For the class of the rows, one function is made. It looks at each leaf's class only, and leaves everything unusual to
-`completion`, which raises for what is wrong. A row that raises is a matter for `rows`.
+It looks at each leaf's class only, and gives what is not of the usual one to the exact completion, which raises where a
+value can't be shown. A row that raises is a matter for `rows`.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,7 @@ from typing import Any
 from graphql import GraphQLOutputType, Undefined, is_list_type, is_non_null_type
 
 from gateway.execution.leaves import complete_leaf, fast_path
-from gateway.execution.plan import Leaf, ObjectPlan, PlannedField
-
-Writer = Callable[..., list[Any]]
-"""`write(rows, columns, functions)`: the outputs in the rows' order."""
+from gateway.execution.plan import Leaf, ObjectPlan, PlannedField, Writer
 
 
 class Unusual(Exception):

@@ -109,11 +109,16 @@ class SoapContracts:
     def _read_contracts(self, query: ContractQuery) -> Callable[[SoapAnswer], list[ServiceContract]]:
         provenance = self._provenance()
         contracts, lines = self._contracts.of(wanted_of(query)), self._lines.of(query.line_fields)
+        of_assets = frozenset(query.asset_ids) if query.covering and query.asset_ids is not None else None
+        asset = lines.fields.index("EQUNR")
 
         def read(answer: SoapAnswer) -> list[ServiceContract]:
             """Without the rows that have no number."""
             by_contract: dict[str, list[ContractLine]] = defaultdict(list)
-            for line in lines.records(answer, LINES, provenance):
+            for texts in answer.rows(LINES, lines.fields):
+                if of_assets is not None and bare_key(texts[asset]) not in of_assets:
+                    continue
+                line = lines.make(texts, provenance, {})
                 if line.number and line.contract_number:
                     by_contract[line.contract_number].append(line)
             found = contracts.records(answer, CONTRACTS, provenance)

@@ -14,6 +14,7 @@ from auth.viewer import Role, Viewer
 from gateway.execution import Executor
 from gateway.execution.documents import Documents
 from gateway.execution.rows import PORTION
+from gateway.execution.run import MOST_OBJECTS
 from schema.batch import batched
 from schema.context import Context
 
@@ -66,6 +67,15 @@ async def test_others_get_their_turn_while_a_large_answer_is_written() -> None:
     assert len(msgspec.json.decode(answer.data or b"")["lines"]) == 20_000
 
 
+async def test_an_answer_that_is_too_large_is_refused_as_a_whole() -> None:
+    executor = Executor(strawberry.Schema(Query))
+    query = f"{{ a: lines(count: {MOST_OBJECTS // 2}) {{ number }} b: lines(count: {MOST_OBJECTS // 2}) {{ number }} }}"
+    answer = await executor.execute(query, None, None, context())
+    assert answer.data == b"null"
+    (error,) = answer.errors
+    assert (error.extensions or {})["code"] == "QUERY_TOO_COSTLY"
+
+
 async def test_many_queries_leave_nothing_behind() -> None:
     executor = Executor(strawberry.Schema(Query))
 
@@ -74,21 +84,21 @@ async def test_many_queries_leave_nothing_behind() -> None:
         await executor.execute("query Q($n: Int!) { lines(count: $n) { number } }", {"n": 3}, None, context())
         await executor.execute(f"{{ a{number}: lines(count: 2) {{ name }} }}", None, None, context())
 
-    executor.documents = Documents(strawberry.Schema(Query), max_bytes=1_000_000)
-    for number in range(300):
+    executor.documents = Documents(strawberry.Schema(Query), max_bytes=300_000)
+    for number in range(100):
         await ask(number)
     gc.collect()
     tracemalloc.start()
-    for number in range(300, 900):
+    for number in range(100, 400):
         await ask(number)
     gc.collect()
     before, _ = tracemalloc.get_traced_memory()
-    for number in range(900, 1_500):
+    for number in range(400, 700):
         await ask(number)
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert after - before < 200_000
+    assert after - before < 100_000
 
 
 def test_documents_that_are_sent_once_push_out_only_one_another() -> None:

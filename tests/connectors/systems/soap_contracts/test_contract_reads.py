@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connectors.ports import Connector, Contracts
 from connectors.queries import AccountScope, ContractQuery, Keys, WarrantyQuery
@@ -203,3 +205,31 @@ async def test_a_read_that_names_nothing_is_a_mistake(contracts: SoapContracts, 
         await contracts.contracts(asked(scope=scope))
     with pytest.raises(ValueError, match="names at least one"):
         await contracts.warranties(WarrantyQuery(scope=scope))
+
+
+async def test_lines_of_other_assets_are_left_out_where_nobody_wants_them(contracts: SoapContracts) -> None:
+    query = ContractQuery(scope=ANALYST, asset_ids=("10000001",), covering=True)
+    (contract,) = (await contracts.contracts(query)).rows
+    assert [(line.number, line.asset_id) for line in contract.lines] == [("10", "10000001")]
+    (whole,) = (await contracts.contracts(ContractQuery(scope=ANALYST, asset_ids=("10000001",)))).rows
+    assert contract.lines[0] == whole.lines[0]
+    assert len(whole.lines) == 2
+
+
+FIELDS = st.frozensets(st.sampled_from([name for name in ServiceContract.__struct_fields__ if name != "provenance"]))
+LINE_FIELDS = st.frozensets(st.sampled_from([name for name in ContractLine.__struct_fields__ if name != "provenance"]))
+
+
+@given(fields=FIELDS, line_fields=LINE_FIELDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_what_is_wanted_of_a_contract_is_as_it_is_whole(
+    contracts: SoapContracts, fields: frozenset[str], line_fields: frozenset[str]
+) -> None:
+    (whole,) = (await contracts.contracts(ContractQuery(scope=ANALYST, numbers=("40000001",)))).rows
+    query = ContractQuery(scope=ANALYST, numbers=("40000001",), fields=fields, line_fields=line_fields)
+    (part,) = (await contracts.contracts(query)).rows
+    for name in fields | {"number", "sold_to", "ship_to"}:
+        assert name == "lines" or getattr(part, name) == getattr(whole, name)
+    for line, full in zip(part.lines, whole.lines, strict=True):
+        for name in line_fields | {"contract_number", "number", "asset_id", "rejected"}:
+            assert getattr(line, name) == getattr(full, name)
