@@ -40,7 +40,7 @@ class Target:
             "accept": "application/json",
         }
         request = request_bytes("POST", "/graphql", b"", headers, body)
-        received = await self._pool.exchange(request, max_bytes=_LARGEST, repeatable=False)
+        received = await self._pool.exchange(request, max_bytes=_LARGEST, repeatable=True)
         if received.status != 200:
             raise RuntimeError(f"HTTP {received.status}: {received.body[:300]!r}")
         return received.body

@@ -21,14 +21,18 @@ _FAULTY = {"seed": 2, "rate": 30}, {"seed": 3, "rate": 200}
 
 def cases_of(entry: str) -> Iterator[Case]:
     query = (CORPUS / f"{entry}.graphql").read_text(encoding="utf-8")
-    executions = [_execution(text) for text in _head(query, "variables")] or [({}, None)]
     worlds: list[dict[str, Any]] = [*_SOUND, *({**world, "kinds": tuple(sorted(FAULTS))} for world in _FAULTY)]
     for text in _head(query, "faults"):
         worlds += [{"seed": 1, "rate": rate, "kinds": tuple(text.split(", "))} for rate in (50, 400)]
     worlds += [{"seed": 1, "failing": tuple(text.split())} for text in _head(query, "failing")]
-    for variables, operation in executions:
+    for variables, operation in executions_of(query):
         for world in worlds:
             yield Case(query, variables, operation, **world)
+
+
+def executions_of(query: str) -> list[tuple[dict[str, Any], str | None]]:
+    """The variables and the operation's name, of each execution."""
+    return [_execution(text) for text in _head(query, "variables")] or [({}, None)]
 
 
 def _head(query: str, name: str) -> list[str]:

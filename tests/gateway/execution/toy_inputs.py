@@ -31,7 +31,7 @@ RUNE = strawberry.scalar(name="Rune", serialize=_spell, parse_value=_read)
 Representation = NewType("Representation", object)
 REPRESENTATION = strawberry.scalar(name="_Any", serialize=lambda value: value, parse_value=lambda value: value)
 
-SizeEnum = strawberry.enum(Size, name="Size")
+strawberry.enum(Size, name="Size")
 
 
 @strawberry.input
@@ -48,7 +48,7 @@ class Filter:
     colours: list[Colour | None] = strawberry.field(default_factory=lambda: [Colour.RED])
     nested: "Filter | None" = None
     after: datetime | None = None
-    size: SizeEnum | None = None
+    size: Size | None = None
     limit_to: float = 1.5
     rune: Rune | None = None
     table: list[list[int]] | None = None

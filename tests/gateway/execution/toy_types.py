@@ -14,8 +14,8 @@ from strawberry.types import Info
 from schema.batch import Asked, batched
 from schema.computed import computed
 from schema.node import view_of
-from tests.gateway.execution.toy_data import BoxRow, Colour, JarRow, MakerRow
-from tests.gateway.execution.toy_inputs import Choice, Filter, Rune, SizeEnum, told
+from tests.gateway.execution.toy_data import BoxRow, Colour, JarRow, MakerRow, Size
+from tests.gateway.execution.toy_inputs import Choice, Filter, Rune, told
 
 T = TypeVar("T")
 
@@ -149,7 +149,7 @@ class Box(Thing):
     fragile: bool | None
     colour: Colour
     shade: Colour | None
-    size: SizeEnum | None
+    size: Size | None
     made_at: datetime
     made_on: date | None
     opens_at: time | None
@@ -245,7 +245,7 @@ class Box(Thing):
     def strict_inner(self) -> "Box":
         return self.inner  # type: ignore[return-value]  # null at times, which is what is tried
 
-    @strawberry.field(graphql_type=list["Box | None"] | None)
+    @strawberry.field(graphql_type=list["Box | None"] | None)  # type: ignore[untyped-decorator]  # by its type's name
     def streamed(self) -> Any:
         return (row for row in self.shelf[0]) if self.shelf else None
 
