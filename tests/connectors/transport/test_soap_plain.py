@@ -43,6 +43,18 @@ SPACE = st.sampled_from(["", " ", "\n  "])
 
 @given(rows=ROWS, alike=st.booleans(), asked=st.permutations(FIELDS), taken=st.integers(0, 4), space=SPACE, tail=TEXTS)
 @example(rows=[(["TEXT"], ["]]>", None, None, None])], alike=True, asked=FIELDS, taken=4, space="", tail=None)
+@example(
+    rows=[
+        (["VBELN"], [None] * 4),
+        (["VBELN", "VBELN"], [None] * 4),
+        (["VBELN", "item"], [None, "", None, None]),
+    ],
+    alike=False,
+    asked=FIELDS,
+    taken=0,
+    space="",
+    tail=None,
+)
 @settings(max_examples=300, deadline=None)
 def test_patterns_and_lxml_read_the_same(
     rows: list[tuple[list[str], list[str | None]]],
