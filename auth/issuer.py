@@ -1,12 +1,12 @@
 """An OpenID provider whose tokens are accepted, and where its tokens say what the portal needs to know."""
 
 from ipaddress import ip_address
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from connectors.transport.settings import StrictSettings
+from connectors.transport.settings import Secret, StrictSettings
 
 # Asymmetric only: whoever could check a symmetric signature could also make one.
 Algorithm: TypeAlias = Literal[
@@ -52,6 +52,18 @@ class ClaimNames(StrictSettings):
     frozen_since: str = Field(default="frozen_since", description="The day the user's country moved, as 2026-03-01")
 
 
+class SignIn(StrictSettings):
+    """How people sign in there with their browser: authorization code with PKCE."""
+
+    client_id: str = Field(min_length=1, description="What the provider calls the gateway")
+    client_secret: Secret | None = Field(default=None, description="The gateway's secret there; none: a public client")
+    title: str = Field(default="", description="What the button on the sign-in page says, as North Hospital")
+    scopes: tuple[str, ...] = Field(default=("openid", "email", "profile"), description="What is asked for")
+    create: bool = Field(
+        default=False, description="Add people whom the store doesn't know, with the role and accounts of their claims"
+    )
+
+
 class Issuer(StrictSettings):
     """One provider: what it calls itself, for whom it signs, how, and where its keys are."""
 
@@ -81,4 +93,18 @@ class Issuer(StrictSettings):
     ca_file: str | None = Field(
         default=None, description="A PEM file of certificate authorities to trust instead of the usual"
     )
+    people: Literal["claims", "store"] = Field(
+        default="claims",
+        description="Where role and accounts stand: claims, in the tokens; store, in the gateway's own store, by the "
+        "provider's name and its id of the person, or by a verified e-mail address the first time",
+    )
     claims: ClaimNames = Field(default=ClaimNames(), description="Which claim tells what")
+    sign_in: SignIn | None = Field(
+        default=None, description='Let people sign in there with their browser; needs `people = "store"`'
+    )
+
+    @model_validator(mode="after")
+    def _knows_who_signs_in(self) -> Self:
+        if self.sign_in is not None and self.people != "store":
+            raise ValueError('sign_in needs people = "store": sessions are of users that the store knows')
+        return self

@@ -1,21 +1,13 @@
 """Who asks: what every decision is made from."""
 
 from datetime import date, datetime
-from enum import Enum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from connectors.vocabulary import Role
 
-class Role(Enum):
-    """R1. In the order of strength: of several roles in a token the strongest counts."""
-
-    READER = "reader"
-    USER = "user"
-    MANAGER = "manager"
-    PARTNER = "partner"
-    HELPDESK = "helpdesk"
-    ANALYST = "analyst"
+__all__ = ["Role", "Viewer"]
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from connectors.people_ports import People
 from connectors.queries import (
     AccountQuery,
     ArchivedCaseQuery,
@@ -113,4 +114,4 @@ class CustomerAssetData(Protocol):
     async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]: ...
 
 
-PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, Contracts, CaseArchive, CustomerAssetData)
+PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, Contracts, CaseArchive, CustomerAssetData, People)

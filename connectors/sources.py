@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Never, TypeVar, cast
 
 from connectors.errors import SourceMisconfigured
+from connectors.people_ports import People
 from connectors.ports import CaseArchive, Connector, Contracts, CustomerAssetData, InstalledBase, ServiceCases
 from connectors.queries import Keys
 from connectors.records import CustomAssetData
@@ -16,13 +17,14 @@ P = TypeVar("P")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
-    own data, which the gateway keeps itself, is simply not there where it has no store."""
+    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
     contracts: Contracts
     case_archive: CaseArchive
     customer_asset_data: CustomerAssetData
+    people: People | None = None
     systems: tuple[Connector, ...] = ()
 
 
@@ -49,6 +51,7 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         contracts=serving(Contracts, "contracts"),  # type: ignore[type-abstract]
         case_archive=serving(CaseArchive, "case archive"),  # type: ignore[type-abstract]
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
+        people=cast(People | None, by_port.get(People)),
         systems=systems,
     )
 

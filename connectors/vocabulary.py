@@ -3,6 +3,48 @@
 from enum import Enum
 
 
+class Role(Enum):
+    """R1. In the order of strength: of several roles in a token the strongest counts."""
+
+    READER = "reader"
+    USER = "user"
+    MANAGER = "manager"
+    PARTNER = "partner"
+    HELPDESK = "helpdesk"
+    ANALYST = "analyst"
+
+
+class UserStatus(Enum):
+    """Where a user is in the life of an account (R6, R7).
+
+    INVITED: the activation link was sent. DEACTIVATED: after 120 days without activity; a reset brings the user back,
+    without accounts. DISABLED: by a manager or the helpdesk.
+    """
+
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    DEACTIVATED = "DEACTIVATED"
+    DISABLED = "DISABLED"
+
+
+class RequestStatus(Enum):
+    """What became of a request for access or contact (F15)."""
+
+    OPEN = "OPEN"
+    GRANTED = "GRANTED"
+    REFUSED = "REFUSED"
+    ANSWERED = "ANSWERED"
+
+
+class SiteReferenceKind(Enum):
+    """What a site is named by in a request for access (F15)."""
+
+    INSTALLED_PRODUCT_NUMBER = "INSTALLED_PRODUCT_NUMBER"
+    ASSET_ID = "ASSET_ID"
+    LOCATION_ID = "LOCATION_ID"
+    TECHNICAL_ID = "TECHNICAL_ID"
+
+
 class Modality(Enum):
     """Product type (V7)."""
 

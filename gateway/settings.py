@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
-from auth.issuer import Issuer
+from auth.issuer import Issuer, check_address
 from connectors.registry import Manifest
 from connectors.transport.cache import CacheSettings
-from connectors.transport.settings import StrictSettings
+from connectors.transport.settings import Secret, StrictSettings
+from gateway.mail.settings import MailSettings
 
 
 def _distinct_issuers(issuers: tuple[Issuer, ...]) -> tuple[Issuer, ...]:
-    if not issuers:
-        raise ValueError("at least one provider is needed, or nobody can ask")
     names = [issuer.issuer for issuer in issuers]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -22,9 +30,24 @@ def _distinct_issuers(issuers: tuple[Issuer, ...]) -> tuple[Issuer, ...]:
     return issuers
 
 
+def _public_address(address: str) -> str:
+    url = urlsplit(check_address(address))
+    if url.path.strip("/") or url.query:
+        raise ValueError("must be an origin: a scheme and a name, without a path")
+    return address.rstrip("/")
+
+
 class Server(StrictSettings):
     """`[server]`: the process itself."""
 
+    public_url: Annotated[str, AfterValidator(_public_address)] | None = Field(
+        default=None,
+        description="The address that browsers and clients use, as https://portal.example.com; by default "
+        "http://127.0.0.1 with the port, for this machine alone",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed"
+    )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on; 0.0.0.0 for all")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on")
     metrics: bool = Field(
@@ -45,13 +68,63 @@ class Server(StrictSettings):
         default="json", description="json: an event a line for machines; console: for people"
     )
 
+    @property
+    def address(self) -> str:
+        """The origin that browsers and clients use."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+
+class Provider(StrictSettings):
+    """`[identity.provider]`: the built-in OpenID provider, for people and partners that have none of their own."""
+
+    secret: Secret = Field(
+        description="Seals signing keys and waiting mails in the store: 32 random characters or more, the same for "
+        "all gateways"
+    )
+    access_token_lifetime: int = Field(default=600, ge=60, le=3600, description="Seconds an access token lives")
+    refresh_token_lifetime: int = Field(
+        default=14 * 86_400, ge=3600, le=90 * 86_400, description="Seconds a refresh token lives, unless it is used"
+    )
+    key_lifetime: int = Field(
+        default=30 * 86_400, ge=3600, description="Seconds a key signs, before the next one takes its place"
+    )
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("the secret has fewer than 32 characters; `openssl rand -base64 32` makes one")
+        return value
+
+
+class Sessions(StrictSettings):
+    """`[identity.sessions]`: browsers that are signed in."""
+
+    absolute: int = Field(default=12 * 3600, ge=300, description="Seconds a session lives at most")
+    idle: int = Field(default=3600, ge=60, description="Seconds without a request that end a session")
+
+
+class Helpdesk(StrictSettings):
+    """`[helpdesk]`: whom people turn to."""
+
+    email: str | None = Field(default=None, description="The helpdesk's e-mail address")
+    phone: str | None = Field(default=None, description="The helpdesk's telephone number")
+
 
 class Identity(StrictSettings):
-    """`[identity]`: whose tokens are accepted."""
+    """`[identity]`: who is let in."""
 
     issuers: Annotated[tuple[Issuer, ...], AfterValidator(_distinct_issuers)] = Field(
-        description="The OpenID providers whose access tokens are accepted"
+        default=(), description="The OpenID providers whose access tokens are accepted"
     )
+    provider: Provider | None = Field(default=None, description="The built-in OpenID provider")
+    sessions: Sessions = Sessions.model_validate({})
+
+    @model_validator(mode="after")
+    def _lets_somebody_in(self) -> Self:
+        if not self.issuers and self.provider is None:
+            raise ValueError("at least one provider is needed, [[identity.issuers]] or [identity.provider]")
+        return self
 
 
 class Scope(StrictSettings):
@@ -72,6 +145,8 @@ class Sections(StrictSettings):
     identity: Identity
     scope: Scope = Scope.model_validate({})
     cache: CacheSettings = CacheSettings.model_validate({})
+    mail: MailSettings = MailSettings.model_validate({})
+    helpdesk: Helpdesk = Helpdesk.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -93,4 +168,6 @@ class Settings:
     identity: Identity
     scope: Scope
     cache: CacheSettings
+    mail: MailSettings
+    helpdesk: Helpdesk
     systems: Mapping[str, System]

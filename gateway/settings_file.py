@@ -48,7 +48,15 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
     systems, told = _systems(sections.systems, place)
     if unknown or told:
         raise SettingsError(unknown + told)
-    return Settings(sections.server, sections.identity, sections.scope, sections.cache, systems)
+    return Settings(
+        sections.server,
+        sections.identity,
+        sections.scope,
+        sections.cache,
+        sections.mail,
+        sections.helpdesk,
+        systems,
+    )
 
 
 def _parsed(path: Path) -> dict[str, Any]:

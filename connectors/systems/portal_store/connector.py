@@ -1,34 +1,43 @@
-"""The customer's own data about assets, kept by the gateway: port `CustomerAssetData`."""
+"""The gateway's own state: ports `CustomerAssetData` and `People`."""
 
 from collections.abc import Mapping
 from typing import cast
 
-import msgspec
 from pydantic import BaseModel
 from sqlalchemy import literal, select
-from sqlalchemy.dialects.sqlite import insert
 
 from connectors.ports import CheckResult
 from connectors.queries import Keys
-from connectors.records import CustomAssetData, Provenance
+from connectors.records import CustomAssetData
 from connectors.registry import Clock, Manifest
+from connectors.systems.portal_store.asset_data import StoredAssetData
+from connectors.systems.portal_store.audit import StoredAudit
 from connectors.systems.portal_store.client import Database
-from connectors.systems.portal_store.mapping import read_custom_asset_data, write_custom_asset_data
+from connectors.systems.portal_store.clients import StoredClients
+from connectors.systems.portal_store.credentials import StoredCredentials
+from connectors.systems.portal_store.mails import StoredMails
+from connectors.systems.portal_store.requests import StoredRequests
+from connectors.systems.portal_store.sessions import StoredSessions
 from connectors.systems.portal_store.settings import PortalStoreSettings
 from connectors.systems.portal_store.tables import custom_asset_data as table
+from connectors.systems.portal_store.users import StoredUsers
 from connectors.transport.checks import tried
-from connectors.transport.chunks import chunked
-
-_KEYS_A_STATEMENT = 500  # SQLite's oldest limit on variables is 999
 
 
 class PortalStore:
-    """Reads the table `custom_asset_data` (R5, V6) by installed product."""
+    """Users and all that belongs to them, and the customers' own data about assets, in one database."""
 
     def __init__(self, system: str, settings: PortalStoreSettings, clock: Clock) -> None:
         self._system = system
-        self._clock = clock
-        self._database = Database(system, settings)
+        self.database = Database(system, settings)
+        self.users = StoredUsers(self.database, clock)
+        self.credentials = StoredCredentials(self.database, clock)
+        self.sessions = StoredSessions(self.database, clock)
+        self.clients = StoredClients(self.database, clock)
+        self.requests = StoredRequests(self.database, clock)
+        self.mails = StoredMails(self.database, clock)
+        self.audit = StoredAudit(self.database, clock)
+        self.asset_data = StoredAssetData(self.database, clock)
 
     @property
     def system(self) -> str:
@@ -36,40 +45,17 @@ class PortalStore:
 
     async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]:
         """What is kept of these assets, by the CRM's Id; assets of which nothing is kept are absent."""
-        if not installed_product_ids:
-            return {}
-        provenance = Provenance(self._system, self._clock())
-        found: dict[str, CustomAssetData] = {}
-        async with self._database.transaction() as connection:
-            for ids in chunked(installed_product_ids, at_most=_KEYS_A_STATEMENT):
-                rows = await connection.execute(select(table).where(table.c.installed_product_id.in_(ids)))
-                found |= {row.installed_product_id: read_custom_asset_data(row, provenance) for row in rows}
-        return found
-
-    async def save_custom_asset_data(self, *data: CustomAssetData) -> None:
-        """Keep these, in place of what was kept of the same assets: all of them, or none where it fails.
-
-        A record without `updated_at` is kept as of now.
-        """
-        if not data:
-            return
-        now = self._clock()
-        rows = [write_custom_asset_data(msgspec.structs.replace(one, updated_at=one.updated_at or now)) for one in data]
-        statement = insert(table)
-        replaced = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-        upsert = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=replaced)
-        async with self._database.transaction() as connection:
-            await connection.execute(upsert, rows)
+        return await self.asset_data.read(installed_product_ids)
 
     async def check(self) -> list[CheckResult]:
         return [await tried("open the database and read", self.ping)]
 
     async def ping(self) -> None:
-        async with self._database.transaction() as connection:
+        async with self.database.reading() as connection:
             await connection.execute(select(literal(1)).select_from(table).limit(1))
 
     async def close(self) -> None:
-        await self._database.close()
+        await self.database.close()
 
 
 def connect(system: str, settings: BaseModel, clock: Clock) -> PortalStore:

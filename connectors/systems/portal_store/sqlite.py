@@ -1,0 +1,38 @@
+"""What SQLite must be told: wait for locks, read beside a writer, hold references, begin writes as writes."""
+
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, event
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str) -> object: ...
+
+    def close(self) -> None: ...
+
+
+class _DriverConnection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+def speak_sqlite(engine: Engine, busy_timeout: float) -> None:
+    """Set every connection up. `busy_timeout` is in seconds."""
+
+    def on_connect(connection: _DriverConnection, record: object) -> None:
+        connection.isolation_level = None  # the driver would begin by itself, and too late
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        # A read that turns into a write in its middle fails where another wrote meanwhile: it can't wait any more.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
