@@ -49,7 +49,8 @@ class Users(Protocol):
 
     async def change(self, user: User, event: AuditEvent, **changes: Any) -> User:
         """The user with those attributes, as it was read but for them. Raises SourceConflict where its version is
-        another by now. Any: each attribute has its own type."""
+        another by now. Who is disabled or deactivated loses all sessions and grants with it. Any: each attribute has
+        its own type."""
         ...
 
     async def attest(self, user: User, statement: str, event: AuditEvent) -> User:

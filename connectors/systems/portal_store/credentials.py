@@ -12,7 +12,7 @@ from connectors.people import AuditEvent, Link, User
 from connectors.registry import Clock
 from connectors.systems.portal_store.audit import append
 from connectors.systems.portal_store.client import Database
-from connectors.systems.portal_store.sessions import end_everything
+from connectors.systems.portal_store.endings import end_everything
 from connectors.systems.portal_store.tables import links, passwords, users
 from connectors.systems.portal_store.values import columns_of, record_of
 from connectors.vocabulary import UserStatus

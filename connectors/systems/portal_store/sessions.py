@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.people import AuditEvent, Identity, Session, User
 from connectors.registry import Clock
@@ -72,14 +71,6 @@ class StoredSessions:
             return []
         async with self._database.reading() as connection:
             return [_session(dict(row)) for row in (await connection.execute(query)).mappings()]
-
-
-async def end_everything(connection: AsyncConnection, user_id: str, at: datetime) -> None:
-    """End all sessions and grants of a user."""
-    await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    await connection.execute(
-        update(grants).where(grants.c.user_id == user_id, grants.c.revoked_at.is_(None)).values(revoked_at=at)
-    )
 
 
 def _columns(session: Session) -> Columns:

@@ -12,11 +12,15 @@ from connectors.people import AuditEvent, Identity, User
 from connectors.registry import Clock
 from connectors.systems.portal_store.audit import append
 from connectors.systems.portal_store.client import Database
+from connectors.systems.portal_store.endings import end_everything
 from connectors.systems.portal_store.tables import assignments, attestations, identities, users
 from connectors.systems.portal_store.values import column_value, columns_of, record_of
 from connectors.transport.chunks import chunked
+from connectors.vocabulary import UserStatus
 
 _KEYS_A_STATEMENT = 500  # SQLite's oldest limit on variables is 999
+
+_SHUT_OUT = (UserStatus.DISABLED, UserStatus.DEACTIVATED)
 
 with_assignments = select(users, assignments.c.account_number).outerjoin(assignments)
 """A row for each assignment of a user, or one without."""
@@ -83,6 +87,8 @@ class StoredUsers:
             )
             if done.rowcount != 1:
                 raise SourceConflict(self._database.system, "has changed this user meanwhile")
+            if changes.get("status") in _SHUT_OUT:
+                await end_everything(connection, user.id, now)
             if accounts is not None and accounts != user.accounts:
                 await _assign(connection, user, accounts, now, by=event.actor)
             await append(connection, now, event)
