@@ -40,6 +40,11 @@ def viewer_of(claims: Mapping[str, object], names: ClaimNames, *, locales: Colle
     )
 
 
+def text_of(claims: Mapping[str, object], name: str) -> str | None:
+    """What a claim of that name says, where it is text."""
+    return _text(_claim(claims, name))
+
+
 def _claim(claims: Mapping[str, object], name: str) -> object:
     """The claim of that name; else what the dotted name leads to; else None."""
     if name in claims:

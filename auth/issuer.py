@@ -96,12 +96,21 @@ class Issuer(StrictSettings):
     people: Literal["claims", "store"] = Field(
         default="claims",
         description="Where role and accounts stand: claims, in the tokens; store, in the gateway's own store, by the "
-        "provider's name and its id of the person, or by a verified e-mail address the first time",
+        "provider's name and its id of the person",
+    )
+    email_domains: frozenset[str] = Field(
+        default=frozenset(),
+        description='With people = "store": whose verified e-mail addresses at these domains name a user the first '
+        "time; without, only who was linked before is known",
     )
     claims: ClaimNames = Field(default=ClaimNames(), description="Which claim tells what")
     sign_in: SignIn | None = Field(
         default=None, description='Let people sign in there with their browser; needs `people = "store"`'
     )
+
+    def vouches_for(self, email: str) -> bool:
+        """Whether the provider's word that an address is verified counts: not for those of other organisations."""
+        return email.rpartition("@")[2].casefold() in {domain.casefold() for domain in self.email_domains}
 
     @model_validator(mode="after")
     def _knows_who_signs_in(self) -> Self:

@@ -31,7 +31,7 @@ OF_ANALYSTS = AccountScope(unrestricted=True, fingerprint="analyst")
 
 NOTHING = AccountScope()
 
-Rights = tuple[Role, str | None, frozenset[str]]
+Rights = tuple[Role | None, str | None, frozenset[str]]
 """Role, parent account and assigned accounts: whoever has the same sees the same."""
 
 _MOST_REMEMBERED = 10_000
@@ -73,6 +73,10 @@ class ScopeCompiler:
             self._compiled.clear()
         self._compiled[rights] = (tree, scope)
         return scope
+
+    async def hierarchy(self, parent_account: str) -> Mapping[str, Account]:
+        """The account of that number and all that lies under it, by CRM Id. Raises as `compile`."""
+        return await self._tree(frozenset({parent_account}))
 
     def _roots(self, viewer: Viewer) -> frozenset[str]:
         if viewer.parent_account is not None:
@@ -123,7 +127,7 @@ def _compiled(viewer: Viewer, tree: Mapping[str, Account]) -> AccountScope:
 
 def _fingerprint(viewer: Viewer, ids: frozenset[str], numbers: frozenset[str]) -> str:
     """A digest of the rights: the role, the assignment, and the accounts that it comes to in the hierarchy."""
-    rights = (viewer.role.value, viewer.parent_account, viewer.accounts, ids, numbers)
+    rights = (viewer.role, viewer.parent_account, viewer.accounts, ids, numbers)
     return hashlib.blake2b(msgspec.msgpack.encode(rights, order="deterministic"), digest_size=16).hexdigest()
 
 

@@ -39,6 +39,10 @@ class Users(Protocol):
 
     async def by_identity(self, identity: Identity) -> User | None: ...
 
+    async def identity_at(self, user_id: str, issuer: str) -> Identity | None:
+        """Who the user is at that provider."""
+        ...
+
     async def all(self, *, parent_account: str | None = None) -> Sequence[User]:
         """Every user, or those of a parent account; the oldest first."""
         ...

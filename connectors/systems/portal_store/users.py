@@ -60,6 +60,12 @@ class StoredUsers:
         )
         return await self._one(with_assignments.where(users.c.id.in_(known)))
 
+    async def identity_at(self, user_id: str, issuer: str) -> Identity | None:
+        held = (identities.c.user_id == user_id, identities.c.issuer == issuer)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(identities).where(*held))).first()
+        return None if row is None else Identity(row.issuer, row.subject)
+
     async def all(self, *, parent_account: str | None = None) -> Sequence[User]:
         query = with_assignments.order_by(users.c.created_at, users.c.id)
         if parent_account is not None:

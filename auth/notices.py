@@ -1,0 +1,26 @@
+"""What people are told by mail, and how the floors below ask for it: the gateway writes and sends it."""
+
+from enum import Enum
+from typing import Protocol
+
+
+class Notice(Enum):
+    """The kinds of mail."""
+
+    ACTIVATION = "ACTIVATION"
+    RESET = "RESET"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  # a kind of mail
+    INACTIVITY_WARNING = "INACTIVITY_WARNING"
+    DEACTIVATED = "DEACTIVATED"
+    DISABLED = "DISABLED"
+    ACCESS_REQUEST_RECEIVED = "ACCESS_REQUEST_RECEIVED"
+    ACCESS_REQUEST_REFUSED = "ACCESS_REQUEST_REFUSED"
+    ACCESS_REQUEST_FOR_HELPDESK = "ACCESS_REQUEST_FOR_HELPDESK"
+    CONTACT_REQUEST_RECEIVED = "CONTACT_REQUEST_RECEIVED"
+    CONTACT_REQUEST_FOR_HELPDESK = "CONTACT_REQUEST_FOR_HELPDESK"
+
+
+class Notices(Protocol):
+    async def post(self, kind: Notice, to: str, locale: str, **values: str) -> None:
+        """See that the mail is sent, now or later. `values` are what its text names."""
+        ...
