@@ -78,6 +78,19 @@ class ScopeCompiler:
         """The account of that number and all that lies under it, by CRM Id. Raises as `compile`."""
         return await self._tree(frozenset({parent_account}))
 
+    async def lineage(self, account_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The numbers of each account and of all above it, by CRM Id. Only for decisions: no viewer bounds it."""
+        known: dict[str, Account] = {}
+        asked = wanted = frozenset(account_ids)
+        for _ in range(_LEVELS):
+            query = AccountQuery(scope=EVERYTHING, ids=tuple(sorted(asked)))
+            if not asked:
+                break
+            rows = (await self._installed_base.accounts(query)).rows
+            known |= {row.id: row for row in rows if row.id in asked}
+            asked = frozenset(row.parent_id for row in rows if row.parent_id is not None) - known.keys()
+        return {each: _numbers_above(each, known) for each in wanted}
+
     def _roots(self, viewer: Viewer) -> frozenset[str]:
         if viewer.parent_account is not None:
             return frozenset({viewer.parent_account})
@@ -146,6 +159,18 @@ def _answers(query: AccountQuery, row: Account) -> bool:
     if query.numbers is not None:
         return row.number in query.numbers
     return row.parent_id in (query.parent_ids or ())
+
+
+def _numbers_above(account_id: str, known: Mapping[str, Account]) -> frozenset[str]:
+    numbers: set[str] = set()
+    current = known.get(account_id)
+    for _ in range(_LEVELS):
+        if current is None:
+            break
+        if current.number is not None:
+            numbers.add(current.number)
+        current = known.get(current.parent_id) if current.parent_id else None
+    return frozenset(numbers)
 
 
 def _lies_under(account: Account, roots: Iterable[str], tree: Mapping[str, Account]) -> bool:

@@ -6,20 +6,26 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from auth.viewer import Viewer
+from auth.credentials import Where
+from auth.viewer import ANYONE, Viewer
+from connectors.errors import ConnectorError
+from connectors.people import AuditAction, AuditEvent
 from connectors.transport.deadline import deadline
 from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_request import GraphQLRequest, read_get, read_post
+from gateway.identity.origin import network_of
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
-from gateway.request import viewer_of_request
+from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
 from gateway.wiring import Gateway
-from schema.errors import ErrorCode, format_error
+from schema.errors import ErrorCode, Forbidden, format_error
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -50,16 +56,34 @@ class GraphQLEndpoint:
             return Response(status_code=499)  # nobody reads it; the log does
 
     async def _answer(self, request: Request, media_type: str) -> Response:
-        viewer = await viewer_of_request(request, self._gateway.verifier)
+        viewer = await self._gateway.authentication.viewer_of(request)
+        if viewer is ANYONE and request.method != "POST":
+            raise not_signed_in()
         asked = read_get(request.query_params) if request.method == "GET" else await read_post(request)
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
         document = self._gateway.executor.documents.get(asked.query)
+        if viewer is ANYONE and not self._is_open(document, asked.operation_name):
+            raise not_signed_in()
         if document.errors:
             return answer_response(Answer(None, list(document.errors)), request_id, media_type)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
-        execution = self._execute(document, operation, asked, viewer, request_id)
+        where = Where(network_of(request), request_id)
+        execution = self._execute(document, operation, asked, viewer, where)
         return await unless_disconnected(request, execution_response(execution, request_id, media_type))
+
+    def _is_open(self, document: Document, name: str | None) -> bool:
+        """Whether anybody may ask this: a mutation of nothing but fields that are open to all (F15)."""
+        try:
+            operation = document.operation(name) if not document.errors else None
+        except UnknownOperation:
+            return False
+        if operation is None or operation.operation is not OperationType.MUTATION:
+            return False
+        return all(
+            isinstance(selection, FieldNode) and selection.name.value in self._gateway.open_mutations
+            for selection in operation.selection_set.selections
+        )
 
     async def _execute(
         self,
@@ -67,17 +91,38 @@ class GraphQLEndpoint:
         operation: OperationDefinitionNode,
         asked: GraphQLRequest,
         viewer: Viewer,
-        request_id: str,
+        where: Where,
     ) -> Answer:
-        context = self._gateway.context_for(viewer, request_id)
+        context = self._gateway.context_for(viewer, where)
         try:
             with deadline(self._timeout):
                 async with asyncio.timeout(self._timeout + _GRACE):
                     answer = await self._gateway.executor.run(document, operation, asked.variables, context)
         finally:
             context.close()
+        await self._record_refusals(answer, viewer, where)
         # What resolvers could answer only in part is told beside what they answered.
         return answer._replace(errors=[*answer.errors, *context.problems]) if context.problems else answer
+
+    async def _record_refusals(self, answer: Answer, viewer: Viewer, where: Where) -> None:
+        """Whoever asks for what the role may not is recorded: it may be a program gone wrong, or somebody trying."""
+        paths = [error.path for error in answer.errors if _is_forbidden(error) and error.path]
+        if paths and self._gateway.membership is not None:
+            event = AuditEvent(
+                action=AuditAction.REFUSED,
+                actor=viewer.subject or None,
+                details={"field": ".".join(str(step) for step in paths[0])},
+                network=where.network,
+                request_id=where.request_id,
+            )
+            try:
+                await self._gateway.membership.people.audit.record(event)
+            except ConnectorError as error:
+                log.error("audit.not_recorded", reason=str(error))
+
+
+def _is_forbidden(error: GraphQLError) -> bool:
+    return isinstance(error, Forbidden) or isinstance(error.original_error, Forbidden)
 
 
 def operation_of(document: Document, name: str | None, method: str, media_type: str) -> OperationDefinitionNode:

@@ -1,16 +1,19 @@
-"""Who asks: the credentials of a request become a Viewer, and the Viewer a Context for the graph."""
+"""Who asks: the credentials of a request become a Viewer."""
 
 import re
+from collections.abc import Sequence
 
 import structlog
 from starlette.requests import HTTPConnection
 
-from auth.claims import viewer_of
+from auth.identification import Identification
 from auth.tokens import InvalidToken, ProviderUnavailable, TokenVerifier
-from auth.viewer import Viewer
+from auth.viewer import ANYONE, Viewer
+from connectors.errors import ConnectorError
+from gateway.identity.origin import is_from_our_pages
+from gateway.identity.sessions import BrowserSessions
 from gateway.refusal import Refusal
 from schema.errors import ErrorCode
-from schema.labels import locales
 
 log = structlog.get_logger(__name__)
 
@@ -18,39 +21,78 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)  # RFC
 _RETRY_AFTER = 5  # seconds
 
 
-async def viewer_of_request(request: HTTPConnection, verifier: TokenVerifier) -> Viewer:
-    """Who asks. Raises Refusal: 401 without acceptable credentials, 503 where they can't be checked now."""
-    credentials = request.headers.getlist("authorization")
-    if not credentials:
-        raise Refusal(
-            401,
-            "Sign in: send an access token with the header 'Authorization: Bearer …'.",
-            code=ErrorCode.UNAUTHENTICATED,
-            headers={"www-authenticate": "Bearer"},
-        )
-    try:
-        verified = await verifier.verify(_token(credentials))
-        viewer = viewer_of(verified.claims, verified.issuer.claims, locales=locales())
-    except InvalidToken as error:
-        log.info("identity.token_refused", reason=error.reason)
-        raise Refusal(
-            401,
-            "The access token is not accepted. Sign in again.",
-            code=ErrorCode.UNAUTHENTICATED,
-            headers={"www-authenticate": 'Bearer error="invalid_token"'},
-        ) from None
-    except ProviderUnavailable as error:
-        log.error("identity.provider_unavailable", reason=str(error))
-        raise Refusal(
-            503,
-            "Nobody can be signed in at the moment: the identity provider does not answer.",
-            code=ErrorCode.SOURCE_UNAVAILABLE,
-            headers={"retry-after": str(_RETRY_AFTER)},
-            system="identity provider",
-            retryAfter=_RETRY_AFTER,
-        ) from error
-    structlog.contextvars.bind_contextvars(viewer=viewer.subject, role=viewer.role.value)
-    return viewer
+class Authentication:
+    """Bearer tokens from anywhere; a session's cookie only in what a page of ours sends with POST, since a browser adds
+    the cookie to what other pages send, too. `origins` are those pages' origins beside the gateway's own."""
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        identification: Identification,
+        sessions: BrowserSessions | None,
+        *,
+        origins: Sequence[str] = (),
+    ) -> None:
+        self._verifier = verifier
+        self._identification = identification
+        self._sessions = sessions
+        self._origins = origins
+
+    async def viewer_of(self, request: HTTPConnection) -> Viewer:
+        """Who asks; ANYONE without credentials. Raises Refusal: 401 with credentials that are not accepted, 503 where
+        they can't be checked now."""
+        credentials = request.headers.getlist("authorization")
+        try:
+            viewer = await (self._of_token(credentials) if credentials else self._of_session(request))
+        except InvalidToken as error:
+            log.info("identity.token_refused", reason=error.reason)
+            raise Refusal(
+                401,
+                "The access token is not accepted. Sign in again.",
+                code=ErrorCode.UNAUTHENTICATED,
+                headers={"www-authenticate": 'Bearer error="invalid_token"'},
+            ) from None
+        except ProviderUnavailable as error:
+            log.error("identity.provider_unavailable", reason=str(error))
+            raise _not_now("identity provider", "the identity provider does not answer") from error
+        except ConnectorError as error:
+            log.error("identity.store_unavailable", reason=str(error))
+            raise _not_now("store", "the store of users does not answer") from error
+        if viewer.role is not None:
+            structlog.contextvars.bind_contextvars(viewer=viewer.subject, role=viewer.role.value)
+        return viewer
+
+    async def _of_token(self, credentials: list[str]) -> Viewer:
+        return await self._identification.of_token(await self._verifier.verify(_token(credentials)))
+
+    async def _of_session(self, request: HTTPConnection) -> Viewer:
+        if self._sessions is None or request.scope.get("method") != "POST":
+            return ANYONE
+        if not is_from_our_pages(request, self._origins):
+            return ANYONE
+        found = await self._sessions.current(request)
+        return ANYONE if found is None else await self._identification.of_user(found[1])
+
+
+def not_signed_in() -> Refusal:
+    """What is told to ANYONE who asks for more than is open to all."""
+    return Refusal(
+        401,
+        "Sign in: send an access token with the header 'Authorization: Bearer …'.",
+        code=ErrorCode.UNAUTHENTICATED,
+        headers={"www-authenticate": "Bearer"},
+    )
+
+
+def _not_now(system: str, reason: str) -> Refusal:
+    return Refusal(
+        503,
+        f"Nobody can be signed in at the moment: {reason}.",
+        code=ErrorCode.SOURCE_UNAVAILABLE,
+        headers={"retry-after": str(_RETRY_AFTER)},
+        system=system,
+        retryAfter=_RETRY_AFTER,
+    )
 
 
 def _token(credentials: list[str]) -> str:

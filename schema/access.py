@@ -21,7 +21,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from auth.rules import Action, decide
+from auth.rules import OPEN_TO_ANYONE, Action, decide
 from schema.context import Context
 from schema.errors import Forbidden
 
@@ -56,6 +56,12 @@ def guard(schema: GraphQLSchema) -> None:
             _guard_field(field, _asked(field, action, own=_own_action(field) is not None))
     if missing:
         raise FieldWithoutRule(f"these fields have no access rule: {', '.join(sorted(missing))}")
+
+
+def open_mutations(schema: GraphQLSchema) -> frozenset[str]:
+    """The names of the mutations that need no signing in (F15)."""
+    fields = schema.mutation_type.fields if schema.mutation_type is not None else {}
+    return frozenset(name for name, field in fields.items() if _own_action(field) in OPEN_TO_ANYONE)
 
 
 def action_of(type_: GraphQLObjectType) -> Action | None:

@@ -24,11 +24,12 @@ from schema.filters.contracts import (
 from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
 from schema.filters.locations import LocationFilter, LocationOrder, location_query
 from schema.labels import label
-from schema.lazy import AccountType, CaseType, InstalledProductType, LocationType, ServiceContractType
+from schema.lazy import AccountType, CaseType, InstalledProductType, LocationType, ServiceContractType, UserType
 from schema.node import Node, id_field, view_of
 from schema.paged import Order, paged
 from schema.provenance import Provenance
 from schema.subjects import EQUIPMENT_OF, cases_of, installed_products_of
+from schema.user import users_of
 
 
 @strawberry.type(
@@ -90,6 +91,15 @@ class Account(Node):
             location_query(visible.scope, given, order), [row.id for row in parents]
         )
         return [[row for row in rows if row.account_id == parent.id] for parent in parents]
+
+    @batched(
+        list[UserType] | None,
+        description="Who sees the account's data, among the users that the viewer manages (F14).",
+        needs=["id"],
+        directives=[Access(action=Action.READ_USERS)],
+    )
+    async def users(parents: Sequence[records.Account], context: Context) -> Sequence[Any]:
+        return await users_of(parents, context)
 
     @paged(
         InstalledProductType,

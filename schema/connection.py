@@ -157,6 +157,7 @@ def _order_value(value: object, attribute: str) -> str | int | datetime | date |
 _KINDS: Mapping[str, type] = {
     "created_at": datetime,
     "updated_at": datetime,
+    "last_active_at": datetime,
     "required_start": datetime,
     "reported_closing_date": datetime,
     "installation_date": date,

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 from graphql import GraphQLError
 
+from auth.credentials import Where
+from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
 from auth.visibility import Visibility
+from connectors.errors import SourceMisconfigured
 from connectors.sources import Sources
 from schema.wanted import wanted_records
 
@@ -18,23 +21,45 @@ Clock = Callable[[], datetime]
 BatchResolver = Callable[..., Awaitable[Sequence[Any]]]  # Any: each field has its own arguments and values
 
 
+class HelpdeskContact(NamedTuple):
+    """Whom people turn to, as configured."""
+
+    email: str | None
+    phone: str | None
+
+
 class Context:
     """One per request: holds the viewer, the door to the rows, and the loaders that join a level's reads."""
 
     def __init__(
-        self, *, viewer: Viewer, sources: Sources, scopes: ScopeCompiler, clock: Clock, request_id: str
+        self,
+        *,
+        viewer: Viewer,
+        sources: Sources,
+        scopes: ScopeCompiler,
+        clock: Clock,
+        request_id: str,
+        network: str = "",
+        membership: Membership | None = None,
+        helpdesk: HelpdeskContact | None = None,
+        session_idle: timedelta = timedelta(hours=1),
     ) -> None:
         self.viewer = viewer
         self.sources = sources
         self.request_id = request_id
+        self.where = Where(network, request_id)
+        self.helpdesk = helpdesk
+        self.session_idle = session_idle
+        self._membership = membership
         self.now = clock()
         self.problems: list[GraphQLError] = []
         """Errors beside the data: a field that answered in part tells here what is missing."""
         self.wanted: Mapping[str, frozenset[str] | None] | None = None
         """The attributes that the query looks at, by the graph's type (None: any; no entry: none). Set before the
         first field is resolved, by who knows; until then any may be looked at."""
-        self._scopes = scopes
+        self.scopes = scopes
         self._visibility: asyncio.Task[Visibility] | None = None
+        self._closing: list[asyncio.Task[Visibility]] = []
         self._loaders: dict[tuple[BatchResolver, int], DataLoader[object, object]] = {}
         self._parents: list[object] = []
 
@@ -43,11 +68,24 @@ class Context:
         """The date where the viewer is (V25)."""
         return self.viewer.today(self.now)
 
+    @property
+    def membership(self) -> Membership:
+        """What is decided about people. Raises SourceMisconfigured where the gateway keeps no store of them."""
+        if self._membership is None:
+            raise SourceMisconfigured("store", "is served by no configured system")
+        return self._membership
+
     async def visible(self) -> Visibility:
         """What the viewer may see. Raises a ConnectorError where the account hierarchy can't be read."""
         if self._visibility is None:
             self._visibility = asyncio.ensure_future(self._open_visibility())
         return await asyncio.shield(self._visibility)
+
+    def read_anew(self) -> None:
+        """Something was changed: what is read from now on is not what was read before it."""
+        if self._visibility is not None:
+            self._closing.append(self._visibility)
+            self._visibility = None
 
     async def load(
         self, batch: BatchResolver, place: int, parent: object, arguments: dict[str, Any], *asked: object
@@ -72,12 +110,12 @@ class Context:
 
     def close(self) -> None:
         """The request is over."""
-        if self._visibility is None:
-            return
-        if self._visibility.done() and not self._visibility.cancelled() and self._visibility.exception() is None:
-            self._visibility.result().close()
-        self._visibility.cancel()
+        self.read_anew()
+        for opened in self._closing:
+            if opened.done() and not opened.cancelled() and opened.exception() is None:
+                opened.result().close()
+            opened.cancel()
 
     async def _open_visibility(self) -> Visibility:
-        scope = await self._scopes.compile(self.viewer)
+        scope = await self.scopes.compile(self.viewer)
         return Visibility(self.viewer, scope, self.sources, wanted_records(self.wanted))

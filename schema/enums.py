@@ -10,6 +10,7 @@ from graphql import GraphQLEnumType
 from auth.rules import Action
 from auth.viewer import Role
 from connectors import vocabulary
+from connectors.people import AuditAction
 from schema.labels import FALLBACK, catalogue
 
 _LISTS: tuple[tuple[type[Enum], str], ...] = (
@@ -23,6 +24,10 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.EventType, "What a case is about (V17)."),
     (vocabulary.ServiceType, "How service is given (V18)."),
     (vocabulary.ContractStatus, "Status of a service contract (V21)."),
+    (vocabulary.UserStatus, "Where a user is in the life of an account (R6, R7)."),
+    (vocabulary.RequestStatus, "What became of a request (F15)."),
+    (vocabulary.SiteReferenceKind, "What names a site in a request for access (F15)."),
+    (AuditAction, "What is recorded in the audit trail."),
     (Role, "Role of a viewer, by which it is decided what may be done (R1)."),
     (Action, "What a viewer may do, by role (R1)."),
 )
@@ -44,6 +49,12 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "CLOSED": "Closed and archived.",
     },
     "CaseOrigin": {"PHONE": "Taken by the customer care centre.", "WEB": "Submitted through the portal."},
+    "UserStatus": {
+        "INVITED": "The activation link was sent.",
+        "ACTIVE": "May sign in.",
+        "DEACTIVATED": "After 120 days without activity. A reset brings the user back, without accounts.",
+        "DISABLED": "By a manager or the helpdesk: is let in nowhere.",
+    },
     "Role": {
         "READER": "Reads.",
         "USER": "Reads, creates and updates cases.",

@@ -17,6 +17,7 @@ from schema.contract import ServiceContract
 from schema.enums import describe_values
 from schema.installed_product import InstalledProduct
 from schema.location import Location
+from schema.mutation import Mutation
 from schema.root import Query
 from schema.service_order import ServiceOrder, Visit
 from schema.warranty import Warranty
@@ -36,6 +37,7 @@ def create_schema() -> strawberry.Schema:
     """Raises schema.access.FieldWithoutRule where a field has no access rule."""
     made = Schema(
         query=Query,
+        mutation=Mutation,
         types=[
             Account,
             ArchivedCase,

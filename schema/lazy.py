@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from schema.installed_product import InstalledProduct
     from schema.location import Location
     from schema.service_order import ServiceOrder, Visit
+    from schema.user import User
+    from schema.viewer import Viewer
     from schema.warranty import Warranty
 
 AccountType = Annotated["Account", strawberry.lazy("schema.account")]
@@ -22,5 +24,7 @@ InstalledProductType = Annotated["InstalledProduct", strawberry.lazy("schema.ins
 LocationType = Annotated["Location", strawberry.lazy("schema.location")]
 ServiceContractType = Annotated["ServiceContract", strawberry.lazy("schema.contract")]
 ServiceOrderType = Annotated["ServiceOrder", strawberry.lazy("schema.service_order")]
+UserType = Annotated["User", strawberry.lazy("schema.user")]
+ViewerType = Annotated["Viewer", strawberry.lazy("schema.viewer")]
 VisitType = Annotated["Visit", strawberry.lazy("schema.service_order")]
 WarrantyType = Annotated["Warranty", strawberry.lazy("schema.warranty")]

@@ -66,7 +66,7 @@ def listed(
     node: Any,
     *,
     filter_by: type,
-    order_by: type,
+    order_by: type | None = None,
     default_order: Order = (),
     key: str = "id",
     **options: Any,

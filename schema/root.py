@@ -11,6 +11,7 @@ from auth.visibility import Page, Window
 from schema.access import Access
 from schema.account import find_accounts, list_accounts
 from schema.archived_case import find_archived_cases
+from schema.audit import AuditEntry, list_audit
 from schema.batch import batched
 from schema.case import find_cases, list_cases
 from schema.computed import computed
@@ -18,10 +19,13 @@ from schema.context import Context
 from schema.contract import find_service_contracts, list_service_contracts
 from schema.errors import BadInput
 from schema.filters.accounts import AccountFilter, AccountOrder
+from schema.filters.audit import AuditFilter
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
 from schema.filters.contracts import ServiceContractFilter, ServiceContractOrder, WarrantyFilter, WarrantyOrder
 from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
 from schema.filters.locations import LocationFilter, LocationOrder
+from schema.filters.requests import OLDEST_FIRST, RequestFilter, RequestOrder
+from schema.filters.users import UserFilter, UserOrder
 from schema.installed_product import find_installed_products, list_installed_products
 from schema.lazy import (
     AccountType,
@@ -29,26 +33,39 @@ from schema.lazy import (
     InstalledProductType,
     LocationType,
     ServiceContractType,
+    UserType,
     WarrantyType,
 )
 from schema.location import find_locations, list_locations
 from schema.node import Finder, Node, parse_id
 from schema.paged import listed
+from schema.request import (
+    AccessRequest,
+    ContactRequest,
+    find_access_requests,
+    find_contact_requests,
+    list_access_requests,
+    list_contact_requests,
+)
 from schema.service_order import find_service_orders, find_visits
+from schema.user import find_users, list_users
 from schema.viewer import Viewer
 from schema.warranty import find_warranties, list_warranties
 
 MOST_NODES = 1000
 
 FINDERS: Mapping[str, tuple[Finder, Action]] = {
+    "AccessRequest": (find_access_requests, Action.ANSWER_ACCESS_REQUESTS),
     "Account": (find_accounts, Action.READ_ACCOUNTS),
     "ArchivedCase": (find_archived_cases, Action.READ_CASES),
     "Case": (find_cases, Action.READ_CASES),
+    "ContactRequest": (find_contact_requests, Action.ANSWER_ACCESS_REQUESTS),
     "InstalledProduct": (find_installed_products, Action.READ_EQUIPMENT),
     "Location": (find_locations, Action.READ_EQUIPMENT),
     "ServiceContract": (find_service_contracts, Action.READ_CONTRACTS),
     "ServiceOrder": (find_service_orders, Action.READ_CASES),
     "Visit": (find_visits, Action.READ_CASES),
+    "User": (find_users, Action.READ_USERS),
     "Warranty": (find_warranties, Action.READ_CONTRACTS),
 }
 """How an object of each type is found by its key, and what a viewer's role must be granted for it."""
@@ -127,6 +144,40 @@ class Query:
         description="The warranties of the viewer's equipment.",
         directives=[Access(action=Action.READ_CONTRACTS)],
     )(list_warranties)
+
+    users = listed(
+        UserType,
+        filter_by=UserFilter,
+        order_by=UserOrder,
+        description="The users of the manager's own parent account; all of them for the helpdesk (R3, F14).",
+        directives=[Access(action=Action.READ_USERS)],
+    )(list_users)
+
+    access_requests = listed(
+        AccessRequest,
+        filter_by=RequestFilter,
+        order_by=RequestOrder,
+        default_order=OLDEST_FIRST,
+        description="Requests for access, the oldest first (F15).",
+        directives=[Access(action=Action.ANSWER_ACCESS_REQUESTS)],
+    )(list_access_requests)
+
+    contact_requests = listed(
+        ContactRequest,
+        filter_by=RequestFilter,
+        order_by=RequestOrder,
+        default_order=OLDEST_FIRST,
+        description="Requests to be contacted, the oldest first (F15).",
+        directives=[Access(action=Action.ANSWER_ACCESS_REQUESTS)],
+    )(list_contact_requests)
+
+    audit_trail = listed(
+        AuditEntry,
+        filter_by=AuditFilter,
+        key="number",
+        description="What happened, the newest first. Read forwards (`first`, `after`); it is not counted.",
+        directives=[Access(action=Action.READ_AUDIT)],
+    )(list_audit)
 
     @batched(
         AccountType | None,

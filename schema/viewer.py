@@ -1,6 +1,7 @@
 """The viewer: who asks, and what that one may do (R1, R6, R9)."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -8,11 +9,13 @@ import strawberry
 
 from auth.rules import Action, decide, permitted
 from auth.viewer import Role
+from connectors import records
 from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
 from schema.labels import label_field
+from schema.session import Session, sessions_of
 
 
 @strawberry.enum(description="Whether the viewer sees any data.")
@@ -23,9 +26,23 @@ class ViewerAccess(Enum):
     )
 
 
+@strawberry.type(description="Whom people turn to.", directives=[Access(action=Action.READ_SELF)])
+class HelpdeskContact:
+    email: str | None
+    phone: str | None
+
+
+@strawberry.type(description="An account that may be assigned.", directives=[Access(action=Action.ASSIGN_ACCOUNTS)])
+class Assignable:
+    number: str = strawberry.field(description="Customer number, bare.")
+    name: str | None
+    parent_number: str | None = strawberry.field(description="The account above. Null for the parent account itself.")
+
+
 @strawberry.type(description="Who asks.", directives=[Access(action=Action.READ_SELF)])
 class Viewer:
-    subject: str = strawberry.field(description="The user's id at the identity provider.")
+    subject: str = strawberry.field(description="The user's id: ours, or the provider's of who is known by claims.")
+    name: str = strawberry.field(description="Empty where it is not known.")
     email: str | None
     role: Role
     role_label: str = label_field("role")
@@ -53,6 +70,49 @@ class Viewer:
         granted = bool(visible.scope) or not decide(context.viewer, Action.READ_EQUIPMENT).allowed
         return [ViewerAccess.GRANTED if granted else ViewerAccess.NO_ACCOUNTS for _ in parents]
 
+    attested_at: datetime | None = strawberry.field(
+        description="When the viewer confirmed being a professional who uses medical devices. Null: not yet (F16)."
+    )
+
+    @computed("Whom to turn to, above all with NO_ACCOUNTS. Null where the deployment names nobody.", needs=[])
+    def helpdesk(record: Any, context: Context) -> HelpdeskContact | None:
+        contact = context.helpdesk
+        return None if contact is None else HelpdeskContact(email=contact.email, phone=contact.phone)
+
+    @batched(
+        list[Assignable] | None,
+        description="The accounts that the viewer may assign: all under the own parent account (R3). Null for who "
+        "assigns none, or any.",
+        needs=["parent_account"],
+    )
+    async def assignable_accounts(parents: Any, context: Context) -> Any:
+        viewer = context.viewer
+        if viewer.parent_account is None or not decide(viewer, Action.ASSIGN_ACCOUNTS).allowed:
+            return [None for _ in parents]
+        tree = await context.scopes.hierarchy(viewer.parent_account)
+        return [
+            [_assignable(row, tree) for row in sorted(tree.values(), key=_by_number) if row.number] for _ in parents
+        ]
+
+    @batched(
+        list[Session] | None,
+        description="The browsers that are signed in as the viewer; the last used first.",
+        needs=["subject"],
+    )
+    async def sessions(parents: Any, context: Context) -> Any:
+        return [await sessions_of(context) if context.viewer.kept else [] for _ in parents]
+
     @computed("What the viewer's role may do (R1).")
     def permissions(record: Any, context: Context) -> list[Action]:
         return [action for action in Action if action in permitted(record)]
+
+
+def _assignable(account: records.Account, tree: Mapping[str, records.Account]) -> Assignable:
+    above = tree.get(account.parent_id) if account.parent_id is not None else None
+    return Assignable(
+        number=account.number or "", name=account.name, parent_number=above.number if above is not None else None
+    )
+
+
+def _by_number(account: records.Account) -> str:
+    return account.number or ""

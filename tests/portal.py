@@ -8,11 +8,15 @@ from typing import Any
 
 import msgspec
 import strawberry
+from argon2 import PasswordHasher
 from graphql import GraphQLError
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from auth.membership import Membership
+from auth.passwords import Passwords
 from auth.scope import ScopeCompiler
+from auth.throttle import Throttle
 from auth.viewer import Role, Viewer
 from connectors.ports import Connector
 from connectors.registry import manifest
@@ -23,8 +27,11 @@ from fixtures.simulators.sap_service_orders.app import create_app as create_sap
 from fixtures.simulators.server import running
 from fixtures.world.model import Persona, World
 from gateway.execution import Executor
-from schema.context import Context
+from schema.context import Context, HelpdeskContact
 from schema.errors import format_error
+from tests.postbox import Postbox
+
+HELPDESK = HelpdeskContact("help@maker.example", "+48 22 000 00 00")
 
 SYSTEMS = ("crm", "sap", "contracts", "archive")
 
@@ -133,11 +140,33 @@ class Portal:
         self.scopes = ScopeCompiler(sources.installed_base, ttl=3600)
         # Midday, so that the story's days are the same in every time zone of its people.
         self.now = datetime.combine(world.today, time(12), UTC)
+        self.postbox = Postbox()
+        self.membership = (
+            Membership.over(
+                sources.people,
+                self.scopes,
+                self.postbox,
+                lambda: self.now,
+                address="https://portal.test",
+                throttle=Throttle(),
+                passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+                helpdesk=HELPDESK.email,
+            )
+            if sources.people is not None
+            else None
+        )
 
     async def ask(self, who: str | Viewer, query: str, **variables: Any) -> Answer:
         viewer = self.viewers[who] if isinstance(who, str) else who
         context = Context(
-            viewer=viewer, sources=self.sources, scopes=self.scopes, clock=lambda: self.now, request_id="test"
+            viewer=viewer,
+            sources=self.sources,
+            scopes=self.scopes,
+            clock=lambda: self.now,
+            request_id="test",
+            network="127.0.0.0/24",
+            membership=self.membership,
+            helpdesk=HELPDESK,
         )
         try:
             answer = await self.executor.execute(query, variables, None, context)

@@ -35,8 +35,8 @@ class VisibleAccounts:
         self._source = source
         self._contracts = contracts
         self._reads = reads
-        # The helpdesk assigns accounts, so it knows all of them by name, and nothing that hangs on them (R11).
-        self._directory = decide(viewer, Action.ASSIGN_ACCOUNTS).allowed
+        # The helpdesk finds the accounts of whoever asks for access: it knows all by name, and nothing on them (R11).
+        self._directory = decide(viewer, Action.ANSWER_ACCESS_REQUESTS).allowed
 
     def is_assigned(self, account: Account) -> bool:
         """Whether the account itself is in scope; otherwise it is only related, or known to the helpdesk."""

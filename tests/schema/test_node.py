@@ -45,7 +45,8 @@ async def ids(portal: Portal) -> dict[str, str]:
 async def test_every_type_with_an_id_is_found_by_it(portal: Portal, ids: dict[str, str]) -> None:
     node = portal.schema._schema.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
-    assert set(ids) == {possible.name for possible in portal.schema._schema.get_possible_types(node)}
+    possible = {possible.name for possible in portal.schema._schema.get_possible_types(node)}
+    assert set(ids) == possible - {"AccessRequest", "ContactRequest", "User"}  # of the store: test_users, test_requests
     for type_, key in ids.items():
         assert (await portal.data(MANAGER, NODE, id=key))["node"] == {"__typename": type_, "id": key}
 

@@ -8,10 +8,18 @@ from tests.portal import Portal, Systems
 from tests.seen import Row, every_object, everything, rows
 from tests.watchers import STORY, WATCHERS, sight_of, viewer
 
-READ = ["READ_SELF", "READ_ACCOUNTS", "READ_EQUIPMENT", "READ_CASES", "READ_CONTRACTS"]
+READ = [
+    "READ_SELF",
+    "CHANGE_SELF",
+    "SUBMIT_REQUESTS",
+    "READ_ACCOUNTS",
+    "READ_EQUIPMENT",
+    "READ_CASES",
+    "READ_CONTRACTS",
+]
 SERVE = ["CREATE_CASES", "UPDATE_CASES"]
-MANAGE = ["WRITE_ASSET_DATA", "MANAGE_USERS"]
-ASSIST = ["ASSIGN_ACCOUNTS", "ANSWER_ACCESS_REQUESTS"]
+MANAGE = ["WRITE_ASSET_DATA", "READ_USERS", "MANAGE_USERS", "ASSIGN_ACCOUNTS"]
+ASSIST = ["READ_USERS", "ASSIGN_ACCOUNTS", "ANSWER_ACCESS_REQUESTS", "READ_AUDIT"]
 
 LISTS_OF_EQUIPMENT = ("locations", "installedProducts", "cases", "serviceContracts", "warranties")
 WITHOUT_ACCOUNTS = [
@@ -26,9 +34,13 @@ WITHOUT_ACCOUNTS = [
         ("user@north.example", "USER", READ + SERVE),
         ("manager@north.example", "MANAGER", READ + SERVE + MANAGE),
         ("analyst@maker.example", "ANALYST", READ),
-        ("partner-north", "PARTNER", READ),
-        ("helpdesk@maker.example", "HELPDESK", ["READ_SELF", "READ_ACCOUNTS", *ASSIST]),
-        ("idle@north.example", "USER", READ + SERVE),
+        ("partner-north", "PARTNER", [action for action in READ if action != "CHANGE_SELF"]),
+        (
+            "helpdesk@maker.example",
+            "HELPDESK",
+            ["READ_SELF", "CHANGE_SELF", "SUBMIT_REQUESTS", "READ_ACCOUNTS", *ASSIST],
+        ),
+        pytest.param("idle@north.example", "USER", READ, marks=pytest.mark.rule("R6")),
         pytest.param("legacy@south.example", "USER", READ, marks=pytest.mark.rule("R9")),
     ],
 )

@@ -1,0 +1,41 @@
+"""The graph's changes."""
+
+import strawberry
+
+from auth.rules import Action
+from schema.access import Access
+from schema.asset_data_changes import set_custom_asset_data
+from schema.request_changes import (
+    answer_contact_request,
+    grant_access_request,
+    refuse_access_request,
+    submit_access_request,
+    submit_contact_request,
+)
+from schema.session import confirm_professional_use, end_session
+from schema.user_changes import (
+    change_user_assignments,
+    change_user_role,
+    disable_user,
+    enable_user,
+    invite_user,
+    resend_activation,
+)
+
+
+@strawberry.type(directives=[Access(action=Action.READ_SELF)])
+class Mutation:
+    invite_user = invite_user
+    change_user_role = change_user_role
+    change_user_assignments = change_user_assignments
+    disable_user = disable_user
+    enable_user = enable_user
+    resend_activation = resend_activation
+    set_custom_asset_data = set_custom_asset_data
+    confirm_professional_use = confirm_professional_use
+    end_session = end_session
+    submit_access_request = submit_access_request
+    submit_contact_request = submit_contact_request
+    grant_access_request = grant_access_request
+    refuse_access_request = refuse_access_request
+    answer_contact_request = answer_contact_request
