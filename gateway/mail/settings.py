@@ -1,8 +1,11 @@
 """`[mail]`: how mails are sent."""
 
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from connectors.transport.settings import Secret, StrictSettings
 
@@ -17,8 +20,23 @@ class MailSettings(StrictSettings):
     )
     user: str | None = Field(default=None, description="The user at the SMTP server")
     password: Secret | None = Field(default=None, description="Its password")
+    ca_file: str | None = Field(
+        default=None, description="A PEM file of certificate authorities to trust instead of the usual"
+    )
     sender: str = Field(
         default="Portal <portal@localhost>", description="Whom mails come from, as Portal <portal@example.com>"
     )
     folder: str = Field(default="var/mail", description="Where mails are put while no server is named")
     timeout: float = Field(default=20.0, gt=0, le=120, description="Seconds the server may take for one mail")
+
+    @field_validator("sender")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        name, address = parseaddr(value)
+        try:
+            Address(display_name=name, addr_spec=address)
+        except (ValueError, HeaderParseError) as error:
+            raise ValueError(f"is no mail address: {error}") from None
+        if "@" not in address:
+            raise ValueError("must be an address, as Portal <portal@example.com>")
+        return value
