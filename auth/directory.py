@@ -23,7 +23,7 @@ from connectors.vocabulary import Role, UserStatus
 PORTAL_ROLES = (Role.READER, Role.USER, Role.MANAGER)
 """R1: the roles of a customer's own people."""
 
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f,;:<>()\[\]\\\"]{1,64}@(?=.{1,190}$)(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?=.{1,190}$)(?:[\w-]{1,63}\.)+[\w-]{2,63}", re.ASCII)
 _LONGEST_NAME = 120
 _MOST_ACCOUNTS = 1000
 _TRIES = 5

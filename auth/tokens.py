@@ -6,7 +6,7 @@ What is wrong with a token is for our log; the client learns only that it is not
 import time
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 from joserfc import jws
@@ -52,17 +52,33 @@ class _Registry(jws.JWSRegistry):
     max_header_length = MOST_BYTES  # the whole token is bounded; providers put certificate chains here
 
 
+class Keys(Protocol):
+    """The public keys of one issuer."""
+
+    async def candidates(self, kid: str | None) -> Sequence[PublicKey]:
+        """The key of that id; all of them for a token that names none. Raises ProviderUnavailable."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class TokenVerifier:
-    """Knows the issuers, and fetches their keys. `now` is in seconds since the epoch."""
+    """Knows the issuers, and fetches their keys. `own` is the built-in provider, whose keys are at hand. `now` is in
+    seconds since the epoch."""
 
     def __init__(
         self,
         issuers: Sequence[Issuer],
         *,
+        own: tuple[Issuer, Keys] | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._issuers = {issuer.issuer: (issuer, IssuerKeys(issuer, clock=clock)) for issuer in issuers}
+        self._issuers: dict[str, tuple[Issuer, Keys]] = {
+            issuer.issuer: (issuer, IssuerKeys(issuer, clock=clock)) for issuer in issuers
+        }
+        if own is not None:
+            self._issuers[own[0].issuer] = own
         self._now = now
 
     async def verify(self, token: str) -> VerifiedToken:

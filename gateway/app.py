@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.graphiql_page import Assets, page
 from gateway.graphql_http import GraphQLEndpoint
 from gateway.health import Readiness
+from gateway.identity.routes import identity_routes
 from gateway.media_types import wants_page
 from gateway.metrics import Metrics
 from gateway.refusal import Refusal
@@ -66,6 +67,7 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.server.allowed_origins,
+                allow_credentials=bool(settings.server.allowed_origins),  # a session's cookie, for pages named here
                 allow_methods=["GET", "POST"],
                 allow_headers=["authorization", "content-type", HEADER],
                 expose_headers=[HEADER],
@@ -95,6 +97,7 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
     ]
     if gateway.settings.server.metrics:
         routes.append(Route("/metrics", Metrics(gateway.metrics).answer))
+    routes += identity_routes(gateway)
     if pages:
         routes += [Mount("/graphiql/assets", Assets()), Route("/", _to_the_page)]
     return routes
@@ -114,6 +117,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.gateway.start()
     try:
         yield
     finally:

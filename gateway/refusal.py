@@ -35,5 +35,5 @@ class Refusal(Exception):
 
 def graphql_response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """JSON as an answer. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
-    fixed = {"cache-control": "no-store", "vary": "Accept, Authorization"}
+    fixed = {"cache-control": "no-store", "vary": "Accept, Authorization, Cookie"}
     return Response(body, status, {**fixed, **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

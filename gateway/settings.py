@@ -77,10 +77,6 @@ class Server(StrictSettings):
 class Provider(StrictSettings):
     """`[identity.provider]`: the built-in OpenID provider, for people and partners that have none of their own."""
 
-    secret: Secret = Field(
-        description="Seals signing keys and waiting mails in the store: 32 random characters or more, the same for "
-        "all gateways"
-    )
     access_token_lifetime: int = Field(default=600, ge=60, le=3600, description="Seconds an access token lives")
     refresh_token_lifetime: int = Field(
         default=14 * 86_400, ge=3600, le=90 * 86_400, description="Seconds a refresh token lives, unless it is used"
@@ -88,13 +84,6 @@ class Provider(StrictSettings):
     key_lifetime: int = Field(
         default=30 * 86_400, ge=3600, description="Seconds a key signs, before the next one takes its place"
     )
-
-    @field_validator("secret")
-    @classmethod
-    def _is_long(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 32:
-            raise ValueError("the secret has fewer than 32 characters; `openssl rand -base64 32` makes one")
-        return value
 
 
 class Sessions(StrictSettings):
@@ -117,13 +106,28 @@ class Identity(StrictSettings):
     issuers: Annotated[tuple[Issuer, ...], AfterValidator(_distinct_issuers)] = Field(
         default=(), description="The OpenID providers whose access tokens are accepted"
     )
+    secret: Secret | None = Field(
+        default=None,
+        description="Seals signing keys, waiting mails and sign-ins under way: 32 random characters or more, the same "
+        "for all gateways. Without it nobody is managed here, and nobody signs in with a browser",
+    )
     provider: Provider | None = Field(default=None, description="The built-in OpenID provider")
     sessions: Sessions = Sessions.model_validate({})
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("the secret has fewer than 32 characters; `openssl rand -base64 32` makes one")
+        return value
 
     @model_validator(mode="after")
     def _lets_somebody_in(self) -> Self:
         if not self.issuers and self.provider is None:
             raise ValueError("at least one provider is needed, [[identity.issuers]] or [identity.provider]")
+        signs_in = self.provider is not None or any(issuer.sign_in is not None for issuer in self.issuers)
+        if signs_in and self.secret is None:
+            raise ValueError("signing in with a browser needs `secret`")
         return self
 
 

@@ -1,22 +1,31 @@
 """The composition root: the only place where settings become objects."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from prometheus_client import CollectorRegistry
 
+from auth.credentials import Where
+from auth.identification import Identification
+from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.tokens import TokenVerifier
 from auth.viewer import Viewer
+from connectors.people_ports import People
 from connectors.ports import Connector, InstalledBase
 from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
 from gateway.execution import Executor
+from gateway.identity.service import IdentityService, identity_service
+from gateway.request import Authentication
 from gateway.settings import Settings
-from schema.context import Context
+from schema.access import open_mutations
+from schema.context import Context, HelpdeskContact
 from schema.graph import create_schema
+from schema.labels import locales
 
 log = structlog.get_logger(__name__)
 
@@ -30,20 +39,50 @@ class Gateway:
 
     settings: Settings
     executor: Executor
+    open_mutations: frozenset[str]
     sources: Sources
     scopes: ScopeCompiler
     verifier: TokenVerifier
+    authentication: Authentication
+    identity: IdentityService | None
     clock: Clock
     cache: RowCache
     metrics: CollectorRegistry
 
-    def context_for(self, viewer: Viewer, request_id: str) -> Context:
+    @property
+    def membership(self) -> Membership | None:
+        """What is decided about people; None where the gateway keeps no state of them."""
+        return self.identity.membership if self.identity is not None else None
+
+    def context_for(self, viewer: Viewer, where: Where) -> Context:
         """What the resolvers of one request share."""
-        return Context(viewer=viewer, sources=self.sources, scopes=self.scopes, clock=self.clock, request_id=request_id)
+        helpdesk = self.settings.helpdesk
+        return Context(
+            viewer=viewer,
+            sources=self.sources,
+            scopes=self.scopes,
+            clock=self.clock,
+            request_id=where.request_id,
+            network=where.network,
+            membership=self.membership,
+            helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
+            session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
+        )
+
+    def start(self) -> None:
+        """Begin what goes on beside the requests. Needs a running event loop."""
+        if self.identity is not None:
+            self.identity.start()
 
     async def close(self) -> None:
-        """Close the cache, the systems in reverse order, then the verifier: one that fails keeps none from it."""
-        parts: list[Connector | TokenVerifier | RowCache] = [self.cache, *reversed(self.sources.systems), self.verifier]
+        """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
+        fails keeps none from it."""
+        parts: list[Connector | TokenVerifier | RowCache | IdentityService] = [
+            *([self.identity] if self.identity is not None else []),
+            self.cache,
+            *reversed(self.sources.systems),
+            self.verifier,
+        ]
         for part in parts:
             try:
                 await part.close()
@@ -62,16 +101,42 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     refused = () if settings.server.introspection else (NoSchemaIntrospectionCustomRule,)
     metrics = CollectorRegistry()
     cache = _cache(settings.cache, metrics)
+    scopes = ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl)
+    people = _people(settings, sources)
+    identity = identity_service(settings, people, scopes, clock) if people is not None else None
+    own = identity.own if identity is not None else None
+    keys = identity.keys if identity is not None else None
+    verifier = TokenVerifier(
+        settings.identity.issuers,
+        own=(own, keys) if own is not None and keys is not None else None,
+        now=lambda: clock().timestamp(),
+    )
+    identification = Identification(people, clock, own=own, locales=locales())
+    sessions = identity.sessions if identity is not None else None
     return Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
+        open_mutations=open_mutations(schema._schema),
         sources=cached_sources(sources, cache),
-        scopes=ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl),
-        verifier=TokenVerifier(settings.identity.issuers),
+        scopes=scopes,
+        verifier=verifier,
+        authentication=Authentication(verifier, identification, sessions, origins=settings.server.allowed_origins),
+        identity=identity,
         clock=clock,
         cache=cache,
         metrics=metrics,
     )
+
+
+def _people(settings: Settings, sources: Sources) -> People | None:
+    """The store of people. Raises PortConflict where it is needed and there is none."""
+    identity = settings.identity
+    needed = identity.secret is not None or any(issuer.people == "store" for issuer in identity.issuers)
+    if needed and sources.people is None:
+        raise PortConflict(
+            "no system keeps people, and [identity] needs one: add a system of the connector portal_store"
+        )
+    return sources.people
 
 
 def _cache(settings: CacheSettings, registry: CollectorRegistry) -> RowCache:
