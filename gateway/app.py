@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.graphiql_page import Assets, page
 from gateway.graphql_http import GraphQLEndpoint
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
     app = Starlette(
         routes=[*further, *_routes(gateway)],
         middleware=[
+            *_proxies(settings.server.trusted_proxies),
             Middleware(RequestLog),
             Middleware(AnswerHeaders),
             Middleware(
@@ -78,6 +80,11 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
     )
     app.state.gateway = gateway
     return app
+
+
+def _proxies(trusted: Sequence[str]) -> list[Middleware]:
+    """Whose word counts on where a request comes from, and whether it came by https."""
+    return [Middleware(ProxyHeadersMiddleware, trusted_hosts=list(trusted))] if trusted else []
 
 
 def _routes(gateway: Gateway) -> list[BaseRoute]:

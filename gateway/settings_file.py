@@ -141,6 +141,9 @@ class _Raw(BaseSettings):
     server: dict[str, Any] = {}
     identity: dict[str, Any] = {}
     scope: dict[str, Any] = {}
+    cache: dict[str, Any] = {}
+    mail: dict[str, Any] = {}
+    helpdesk: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

@@ -11,11 +11,12 @@ from pydantic import BaseModel
 from auth.issuer import ClaimNames, Issuer
 from connectors.registry import connector_modules, manifest
 from connectors.transport.cache import CacheSettings, Freshness
-from gateway.settings import Identity, Scope, Sections, Server, Settings
+from gateway.mail.settings import MailSettings
+from gateway.settings import Helpdesk, Identity, Provider, Scope, Sections, Server, Sessions, Settings
 from gateway.settings_file import SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "portal.example.toml"
-SECRETS = ("CRM_CLIENT_SECRET", "SAP_PASSWORD", "CONTRACTS_PASSWORD", "ARCHIVE_PASSWORD")
+SECRETS = ("PORTAL_SECRET", "CRM_CLIENT_SECRET", "SAP_PASSWORD", "CONTRACTS_PASSWORD", "ARCHIVE_PASSWORD")
 
 MINIMAL = """
 [[identity.issuers]]
@@ -32,7 +33,7 @@ client_secret = { env = "CRM_CLIENT_SECRET" }
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SECRETS:
-        monkeypatch.setenv(name, "hunter2")
+        monkeypatch.setenv(name, "hunter2" * 5)
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -208,9 +209,13 @@ def models_of_the_example() -> Iterator[tuple[str, type[BaseModel]]]:
     """Every model of settings, by the table of the example that it is read from."""
     yield "server", Server
     yield "identity", Identity
+    yield "identity.provider", Provider
+    yield "identity.sessions", Sessions
     yield "identity.issuers", Issuer
     yield "identity.issuers.claims", ClaimNames
     yield "scope", Scope
+    yield "mail", MailSettings
+    yield "helpdesk", Helpdesk
     yield "cache", CacheSettings
     yield "cache.freshness", Freshness
     for name, system in tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["systems"].items():
@@ -244,7 +249,11 @@ def test_the_example_shows_the_defaults() -> None:
     """What is in force there and left out elsewhere is the same, but for what has no default."""
     settings = load_settings(EXAMPLE)
     assert settings.server == Server()
+    assert settings.identity.provider == Provider()
+    assert settings.identity.sessions == Sessions()
     assert settings.scope == Scope()
+    assert settings.mail == MailSettings()
+    assert settings.helpdesk == Helpdesk()
     assert settings.cache == CacheSettings.model_validate({})
     assert settings.identity.issuers[0] == Issuer(issuer="https://login.example.com")
     own = {"url", "client_id", "client_secret", "user", "password"}
