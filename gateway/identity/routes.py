@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
+from gateway.identity.pages import Pages
 from gateway.identity.provider import LogoutEndpoint, ProviderEndpoints
 from gateway.wiring import Gateway
 
@@ -21,4 +22,11 @@ def identity_routes(gateway: Gateway) -> Sequence[BaseRoute]:
         )
         logout = LogoutEndpoint(service.people, keys, service.sessions, issuer=address)
         routes += [*endpoints.routes(), *logout.routes()]
-    return routes
+    pages = Pages(
+        service.membership,
+        service.sessions,
+        service.secret,
+        helpdesk=" · ".join(filter(None, (settings.helpdesk.email, settings.helpdesk.phone))) or None,
+        home="/graphql" if settings.server.graphiql else "/sessions",
+    )
+    return [*routes, *pages.routes()]

@@ -1,0 +1,5 @@
+"""The pages of signing in: plain HTML forms that need no script, in every language there is a catalogue for."""
+
+from gateway.identity.pages.pages import Pages
+
+__all__ = ["Pages"]
