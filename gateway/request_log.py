@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 HEADER = "x-request-id"
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # nothing that could forge a line or a link
+_SECRET = re.compile(r"^(/(?:activate|reset)/).+", re.DOTALL)  # a link from a mail, which is as good as a password
 _QUIET = frozenset({"/healthz", "/readyz"})
 
 
@@ -68,7 +69,7 @@ class RequestLog:
             write(
                 "request",
                 method=scope["method"],
-                path=scope["path"][:200],
+                path=_SECRET.sub(r"\1…", scope["path"])[:200],
                 status=status or None,  # None: the client went away before there was one
                 seconds=round(perf_counter() - started, 4),
             )

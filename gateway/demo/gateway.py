@@ -10,6 +10,8 @@ from starlette.applications import Starlette
 
 from fixtures.world.loader import load_story
 from gateway.app import GRAPHQL_PATH, create_app
+from gateway.demo.mails import routes as mail_routes
+from gateway.demo.people import seed_people
 from gateway.demo.personas import routes, token_of
 from gateway.demo.seeding import seed
 from gateway.demo.settings import Addresses, settings_for
@@ -29,16 +31,19 @@ def prepare(
     running: Running,
     addresses: Addresses,
     store: Path,
+    mail: Path,
     log_level: Literal["debug", "info", "warning", "error"],
 ) -> Demo:
     """The application, and what to do once it listens."""
-    settings = settings_for(addresses, store=store, port=running.port, log_level=log_level)
+    settings = settings_for(addresses, store=store, mail=mail, port=running.port, log_level=log_level)
     configure_logging(settings.server.log_level, settings.server.log_format)
-    app = create_app(settings, further=routes(running))
+    app = create_app(settings, further=[*routes(running), *mail_routes(mail)])
     address = f"http://127.0.0.1:{running.port}{GRAPHQL_PATH}"
 
     async def greet() -> None:
-        await seed(app.state.gateway.sources, load_story())
+        story = load_story()
+        await seed(app.state.gateway.sources, story)
+        await seed_people(app.state.gateway, story, running.issuer)
         await _ask(address, token_of(GUEST, running))
         typer.echo(welcome(address, running.port, addresses))
 

@@ -41,13 +41,13 @@ def routes(running: Running) -> Sequence[BaseRoute]:
     allowed by CORS, and a name that merely leads here (DNS rebinding) is refused."""
 
     async def listed(request: Request) -> Response:
-        if not _is_local(request.headers):
+        if not is_local(request.headers):
             return _json({"error": "ask at 127.0.0.1"}, 403)
         known = personas().values()
         return _json([{"name": each.name, "role": each.role, "about": each.about} for each in known])
 
     async def token(request: Request) -> Response:
-        if not _is_local(request.headers) or request.headers.get("content-type") != "application/json":
+        if not is_local(request.headers) or request.headers.get("content-type") != "application/json":
             return _json({"error": "ask at 127.0.0.1, in JSON"}, 403)
         try:
             asked = msgspec.json.decode((await request.body())[:_MOST_BYTES], type=dict[str, str])
@@ -58,7 +58,7 @@ def routes(running: Running) -> Sequence[BaseRoute]:
     return [Route("/demo/personas", listed), Route("/demo/token", token, methods=["POST"])]
 
 
-def _is_local(headers: Mapping[str, str]) -> bool:
+def is_local(headers: Mapping[str, str]) -> bool:
     host, _, port = headers.get("host", "").rpartition(":")
     return (host if host and port.isdecimal() else headers.get("host", "")) in _LOOPBACK
 

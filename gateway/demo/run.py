@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Literal, TypeAlias
 
-from gateway.demo.state import DemoError, Running, announce, retract, store_path
+from gateway.demo.state import DemoError, Running, announce, mail_folder, retract, store_path
 from gateway.server import PortTaken, listen, serve
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run_demo(port: int, *, assets: int, seed: int, log_level: LogLevel) -> None:
         started = first_line(output)
         running = Running(pid=os.getpid(), port=port, issuer=started.addresses.identity, key=started.key)
         retract(port)
-        demo = prepare(running, started.addresses, store_path(port), log_level)
+        demo = prepare(running, started.addresses, store_path(port), mail_folder(port), log_level)
         announce(running)
         try:
             serve(demo.app, listener, stop_timeout=1, on_ready=demo.welcome)

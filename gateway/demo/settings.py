@@ -1,5 +1,6 @@
 """The settings of a gateway over simulated systems: what a deployment writes into portal.toml."""
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -41,16 +42,26 @@ def settings_for(
     algorithm: Literal["RS256", "ES256"] = "ES256",
     log_level: Literal["debug", "info", "warning", "error"] = "warning",
     cache: Mapping[str, object] | None = None,
+    mail: Path | None = None,
 ) -> Settings:
     """A gateway over those systems. `store` is the SQLite file of its own state; `algorithm` signs the tokens.
 
-    Without `cache` nothing is kept: who breaks a system wants to see what that does.
+    Without `cache` nothing is kept: who breaks a system wants to see what that does. With `mail`, the folder that mails
+    go to, people are the store's, and sign in with a browser; without, the tokens say what they may.
     """
+    identity: dict[str, object] = {"issuers": [{"issuer": addresses.identity, "algorithms": [algorithm]}]}
+    if mail is not None:
+        issuer = {"issuer": addresses.identity, "algorithms": [algorithm], "people": "store"}
+        # The store lives as long as this process; so does what seals it.
+        sealed = SecretStr(secrets.token_urlsafe(32))
+        identity = {"issuers": [issuer], "secret": sealed, "provider": {}}
     secret = {"user": USER, "password": SecretStr(PASSWORD)}
     return settings_of(
         {
             "server": {"port": port, "log_level": log_level, "log_format": "console", "stop_timeout": 1},
-            "identity": {"issuers": [{"issuer": addresses.identity, "algorithms": [algorithm]}]},
+            "identity": identity,
+            "mail": {"folder": str(mail)} if mail is not None else {},
+            "helpdesk": {"email": "helpdesk@maker.example", "phone": "+48 22 000 00 00"},
             "cache": cache or {"enabled": False, "join": False},
             "systems": {
                 "crm": {

@@ -1,6 +1,7 @@
 """What running demos tell other processes of the same user, so that `portal demo-token` works from any folder."""
 
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -36,6 +37,11 @@ def store_path(port: int) -> Path:
     return folder() / f"{port}.db"
 
 
+def mail_folder(port: int) -> Path:
+    """Where that demo puts the mails it would send."""
+    return folder() / f"{port}-mail"
+
+
 def announce(running: Running) -> None:
     """Let other processes know. The file is readable by the user alone from its first moment on."""
     path = _path(running.port)
@@ -48,6 +54,7 @@ def retract(port: int) -> None:
     """Forget the demo on that port, with what it kept."""
     for path in (_path(port), *(folder().glob(f"{port}.db*"))):
         path.unlink(missing_ok=True)
+    shutil.rmtree(mail_folder(port), ignore_errors=True)
 
 
 def running_demos() -> list[Running]:

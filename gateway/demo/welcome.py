@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
+from gateway.demo.people import PASSWORD
 from gateway.demo.personas import personas
-from gateway.demo.settings import Addresses
+from gateway.demo.settings import CLIENT_SECRET, Addresses
 
 GUEST = "manager@north.example"
 """Who asks in the examples: sees a whole group of hospitals."""
@@ -64,6 +65,9 @@ def welcome(address: str, port: int, systems: Addresses) -> str:
             "",
             f"Personas: '{_command()} demo-token NAME' prints an access token of one.",
             *people,
+            "",
+            f"People sign in with the password {PASSWORD} at http://127.0.0.1:{port}/sign-in; partners with the client",
+            f"secret {CLIENT_SECRET} at /oauth/token. Mails are at http://127.0.0.1:{port}/demo/mail.",
             "",
             'The simulated systems. GET /_simulator tells what one was asked; POST {"fail": 503} there breaks it, and',
             "DELETE mends it:",
