@@ -64,13 +64,14 @@ class Keys(Protocol):
 
 class TokenVerifier:
     """Knows the issuers, and fetches their keys. `own` is the built-in provider, whose keys are at hand. `now` is in
-    seconds since the epoch."""
+    seconds since the epoch. Without `subject` a token need not name one."""
 
     def __init__(
         self,
         issuers: Sequence[Issuer],
         *,
         own: tuple[Issuer, Keys] | None = None,
+        subject: bool = True,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -79,6 +80,7 @@ class TokenVerifier:
         }
         if own is not None:
             self._issuers[own[0].issuer] = own
+        self._subject = subject
         self._now = now
 
     async def verify(self, token: str) -> VerifiedToken:
@@ -100,13 +102,13 @@ class TokenVerifier:
             iss={"essential": True, "value": issuer.issuer},
             aud={"essential": True, "value": issuer.audience},
             exp={"essential": True},
-            sub={"essential": True},
+            sub={"essential": self._subject},
         )
         try:
             registry.validate(claims)
         except JoseError as error:
             raise InvalidToken(str(error)) from error
-        if len(str(claims["sub"])) > _LONGEST_SUBJECT:
+        if len(str(claims.get("sub", ""))) > _LONGEST_SUBJECT:
             raise InvalidToken("the subject is too long")
 
     async def close(self) -> None:

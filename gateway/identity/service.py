@@ -15,6 +15,7 @@ from auth.throttle import Throttle
 from connectors.errors import ConnectorError
 from connectors.people_ports import People
 from connectors.registry import Clock
+from gateway.identity.organisations.organisation import Organisation, organisations_of
 from gateway.identity.provider.keys import ALGORITHM, SigningKeys
 from gateway.identity.provider.tokens import AUDIENCE
 from gateway.identity.sessions import BrowserSessions
@@ -41,6 +42,7 @@ class IdentityService:
     secret: str
     keys: SigningKeys | None
     own: Issuer | None
+    organisations: Sequence[Organisation]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -53,6 +55,8 @@ class IdentityService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(ConnectorError):
             await self.outbox.deliver_due()  # what was posted in the last moment
+        for organisation in self.organisations:
+            await organisation.close()
         await self.throttle.close()
 
     async def _sweep_daily(self) -> None:
@@ -97,6 +101,7 @@ def identity_service(settings: Settings, people: People, scopes: ScopeCompiler, 
         secret=secret,
         keys=keys,
         own=own,
+        organisations=organisations_of(identity.issuers, clock, address=address),
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from auth.directory import PORTAL_ROLES
 from auth.membership import Membership
-from connectors.people import User
+from connectors.people import Identity, User
 from gateway.identity.next_page import HOME, safe_next
 from gateway.identity.pages.rendering import Texts, locale_of, render, texts
 from gateway.identity.sessions import BrowserSessions
@@ -18,6 +18,8 @@ _ELSEWHERE = "/oauth/"  # from there browsers are sent to other sites
 
 
 class Desk:
+    """`home` is where one goes who was on the way to nowhere."""
+
     def __init__(
         self, membership: Membership, sessions: BrowserSessions, secret: str, *, helpdesk: str | None, home: str
     ) -> None:
@@ -64,13 +66,22 @@ class Desk:
         found = safe_next(text)
         return self._home if found == HOME else found
 
-    async def signed_in(self, request: Request, user: User, next_page: str) -> Response:
-        """Open a session and go on; to the confirmation first, where it is missing (F16)."""
+    async def signed_in(
+        self,
+        request: Request,
+        user: User,
+        next_page: str,
+        *,
+        provider: Identity | None = None,
+        provider_session: str | None = None,
+    ) -> Response:
+        """Open a session and go on; to the confirmation first, where it is missing (F16). `provider` and its session
+        say where the person signed in, if not here."""
         if user.attested_at is None and user.role in PORTAL_ROLES:
             response: Response = RedirectResponse(with_next("/attest", next_page), 303, {"cache-control": "no-store"})
         else:
             response = self.onward(request, next_page)
-        await self.sessions.open(user, request, response)
+        await self.sessions.open(user, request, response, provider=provider, provider_session=provider_session)
         return response
 
     def onward(self, request: Request, next_page: str) -> Response:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auth.membership import Membership
 from connectors.errors import ConnectorError
 from connectors.people import Session
 from gateway.identity.pages.attestation import Attestation
@@ -18,7 +17,6 @@ from gateway.identity.pages.passwords import PasswordPages
 from gateway.identity.pages.rendering import locale_of, static_file, texts
 from gateway.identity.pages.sessions import SessionPages
 from gateway.identity.pages.sign_in import SignInPages
-from gateway.identity.sessions import BrowserSessions
 
 log = structlog.get_logger(__name__)
 
@@ -27,21 +25,16 @@ _TYPES = {"identity.css": "text/css", "password.js": "text/javascript"}
 
 class Pages:
     """`buttons` are the organisations that people can sign in with: what the button says, and where it leads. `leave`
-    tells where the browser goes after signing out (None: to the sign-in page). `home` is where one goes who was on the
-    way to nowhere."""
+    tells where the browser goes after signing out (None: nowhere else)."""
 
     def __init__(
         self,
-        membership: Membership,
-        sessions: BrowserSessions,
-        secret: str,
+        desk: Desk,
         *,
         buttons: Sequence[tuple[str, str]] = (),
         leave: Callable[[Session], Awaitable[str | None]] | None = None,
-        helpdesk: str | None = None,
-        home: str = "/",
     ) -> None:
-        self._desk = Desk(membership, sessions, secret, helpdesk=helpdesk, home=home)
+        self._desk = desk
         self._sign_in = SignInPages(self._desk, buttons)
         self._passwords = PasswordPages(self._desk)
         self._attestation = Attestation(self._desk)

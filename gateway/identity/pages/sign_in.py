@@ -34,7 +34,7 @@ class SignInPages:
             response.headers["retry-after"] = str(error.seconds)
             return response
         if user is None:
-            return self._page(request, next_page, name=name, failed=words["wrong"], status=401)
+            return self._page(request, next_page, name=name, failed=words["wrong"], status=422)
         if self._desk.membership.credentials.must_renew(user):
             return self._to_renewal(user, next_page)
         return await self._desk.signed_in(request, user, next_page)
