@@ -23,6 +23,7 @@ from connectors.people_ports import People
 from connectors.registry import Clock
 from connectors.vocabulary import UserStatus
 
+_FAILURES_COUNT = timedelta(hours=1)  # as the longest of the throttle's limits
 LINKS_LIVE = timedelta(hours=24)  # R7
 
 
@@ -65,11 +66,11 @@ class Credentials:
         wait = await self._throttle.wait(*tried)
         if wait:
             raise TooManyTries(wait)
-        user = await self._matching(name, password)
+        user, known = await self._matching(name, password)
         if user is None or user.status is not UserStatus.ACTIVE:
             await self._throttle.count(*tried)
-            event = _event(AuditAction.SIGN_IN_FAILED, user, where)
-            await self._people.audit.record(event)
+            event = _event(AuditAction.SIGN_IN_FAILED, known, where)
+            await self._people.audit.record(msgspec.structs.replace(event, actor=None))
             return None
         await self._throttle.forget(tried[0])
         await self._people.users.seen(user.id, self._clock())
@@ -154,15 +155,23 @@ class Credentials:
         await self._throttle.count(*tried)
         return False
 
-    async def unlock(self, user: User, networks: Sequence[str]) -> None:
-        """Forget the failures of a user's address in those networks."""
+    async def unlock(self, user: User, event: AuditEvent) -> Sequence[str]:
+        """Forget the user's failed sign-ins, in the networks that they came from of late; those networks."""
+        failed = await self._people.audit.entries(
+            actions=[AuditAction.SIGN_IN_FAILED], about=user.id, since=self._clock() - _FAILURES_COUNT
+        )
+        networks = sorted({entry.network for entry in failed})
         for name in (user.email, user.id):
             for network in networks:
                 await self._throttle.forget(_tried(name, Where(network))[0])
+        await self._people.audit.record(event)
+        return networks
 
-    async def _matching(self, name: str, password: str) -> User | None:
-        """As much work whoever asks: one password is tried for each of the two portals (R9)."""
+    async def _matching(self, name: str, password: str) -> tuple[User | None, User | None]:
+        """Whose name and password those are, and who has that name. As much work whoever asks: one password is tried
+        for each of the two portals (R9)."""
         found: User | None = None
+        known: User | None = None
         by_id = (await self._people.users.by_id([name.strip()])).get(name.strip())
         for older_portal in (False, True):
             user = await self._people.users.by_email(name, older_portal=older_portal)
@@ -170,9 +179,10 @@ class Credentials:
                 user = by_id
             hashes = await self._people.credentials.passwords(user.id, at_most=1) if user is not None else ()
             matches = await self._passwords.matches(hashes[0] if hashes else None, password)
+            known = known or user
             if matches and found is None:
                 found = user
-        return found
+        return found, found or known
 
 
 def _tried(name: str, where: Where) -> tuple[Counted, Counted]:

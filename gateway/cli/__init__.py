@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import connectors, demo, schema, serve
+from gateway.cli import audit, clients, connectors, demo, schema, serve, store, users
 
 app = typer.Typer(
     name="portal",
@@ -36,6 +36,10 @@ app.command("demo-token")(demo.token)
 app.command("serve")(serve.serve)
 app.command("schema")(schema.schema)
 app.add_typer(connectors.app, name="connectors")
+app.add_typer(users.app, name="users")
+app.add_typer(clients.app, name="clients")
+app.add_typer(store.app, name="store")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

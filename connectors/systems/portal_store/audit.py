@@ -95,6 +95,11 @@ class StoredAudit:
         async with self._database.reading() as connection:
             return [record_of(AuditEntry, row) for row in await connection.execute(query)]
 
+    async def holds(self, digest: str) -> bool:
+        """Whether an entry has that hash."""
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(audit.c.number).where(audit.c.hash == digest))).first() is not None
+
     async def verify(self) -> tuple[int, str, int | None]:
         """How many entries there are, the newest one's hash, and the number of the first at fault (None: none is)."""
         number, newest = 0, FIRST

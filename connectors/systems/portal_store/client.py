@@ -1,10 +1,12 @@
 """The store's database: opened and brought up to date when first asked, its failures as `connectors.errors`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -17,11 +19,14 @@ from connectors.errors import (
     SourceTimeout,
     SourceUnreachable,
 )
-from connectors.systems.portal_store.migrating import OutOfDate, migrate
+from connectors.systems.portal_store.migrating import OutOfDate, migrate, revision_of
 from connectors.systems.portal_store.settings import PortalStoreSettings
-from connectors.systems.portal_store.sqlite import speak_sqlite
+from connectors.systems.portal_store.sqlite import copy_database, speak_sqlite
+from connectors.systems.portal_store.tables import metadata
 from connectors.transport.deadline import remaining
 from connectors.transport.single_flight import SingleFlight
+
+_TABLES = metadata.sorted_tables
 
 
 class Database:
@@ -71,26 +76,71 @@ class Database:
     async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
         seconds = remaining(self._settings.timeout)
         try:
-            async with asyncio.timeout(seconds):
-                if not self._open:
-                    await self._opening.do("open", self._prepare)
-                async with (self._writing if writes else self._engine).begin() as connection:
-                    yield connection
+            with self._failing():
+                async with asyncio.timeout(seconds):
+                    if not self._open:
+                        await self._opening.do("open", self._prepare)
+                    async with (self._writing if writes else self._engine).begin() as connection:
+                        yield connection
         except TimeoutError as error:
             raise SourceTimeout(self._system, f"did not answer within {seconds:.1f} seconds") from error
-        except OutOfDate as error:
-            raise SourceMisconfigured(self._system, str(error)) from error
-        except (SQLAlchemyError, OSError) as error:
-            raise _failure(self._system, error) from error
+
+    async def migrate(self, to: str | None = None) -> tuple[str | None, str | None]:
+        """Bring the tables to a revision ("base": none; None: the newest); the revisions before and after."""
+        await self._make_folder()
+        with self._failing():
+            async with self._writing.begin() as connection:
+                before = await connection.run_sync(revision_of)
+                await connection.run_sync(migrate, to)
+                return before, await connection.run_sync(revision_of)
+
+    async def revision(self) -> str | None:
+        """Where the tables are; None for an empty database."""
+        with self._failing():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(revision_of)
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        async with self.reading() as connection:
+            counts = [(table, await connection.scalar(select(func.count()).select_from(table))) for table in _TABLES]
+        return {table.name: count or 0 for table, count in counts}
+
+    async def copy_to(self, file: Path) -> None:
+        """A copy of an SQLite database as it is now, while others go on (SQLite's online backup)."""
+        with self._failing():
+            await asyncio.to_thread(copy_database, self._url.database or "", str(file))
+
+    def for_pg_dump(self) -> tuple[str, dict[str, str]]:
+        """The address and the environment that PostgreSQL's own programs take."""
+        url = self._url.set(drivername="postgresql", password=None)
+        environment = dict(os.environ)
+        if self._url.password is not None:
+            environment["PGPASSWORD"] = str(self._url.password)
+        return url.render_as_string(hide_password=False), environment
 
     async def close(self) -> None:
         await self._opening.landed()
         await self._engine.dispose()
 
-    async def _prepare(self) -> None:
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OutOfDate as error:
+            raise SourceMisconfigured(self._system, str(error)) from error
+        except TimeoutError:  # an OSError too
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            raise _failure(self._system, error) from error
+
+    async def _make_folder(self) -> None:
         if self.is_sqlite and self._url.database and self._url.database != ":memory:":
             folder = Path(self._url.database).parent
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+
+    async def _prepare(self) -> None:
+        await self._make_folder()
         async with self._writing.begin() as connection:
             await connection.run_sync(migrate, only_check=not self._settings.migrate)
         self._open = True

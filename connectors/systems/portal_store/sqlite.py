@@ -1,5 +1,7 @@
 """What SQLite must be told: wait for locks, read beside a writer, hold references, begin writes as writes."""
 
+import sqlite3
+from contextlib import closing
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, event
@@ -36,3 +38,9 @@ def speak_sqlite(engine: Engine, busy_timeout: float) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+
+
+def copy_database(source: str, target: str) -> None:
+    """SQLite's online backup. Both are files' names."""
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
