@@ -116,6 +116,7 @@ class Directory:
         accounts: Collection[str],
         locale: str,
         parent_account: str | None = None,
+        time_zone: str = "UTC",
     ) -> User:
         """Add a user and send the activation link. `parent_account` is for who is bound to none."""
         parent = authority.parent_account or parent_account
@@ -127,6 +128,7 @@ class Directory:
             accounts=accounts,
             locale=locale,
             parent_account=parent,
+            time_zone=time_zone,
         )
         event = _event(authority, AuditAction.USER_INVITED, user.id, role=role.value, accounts=_told(user.accounts))
         try:
@@ -146,6 +148,7 @@ class Directory:
         accounts: Collection[str],
         locale: str,
         parent_account: str | None,
+        time_zone: str = "UTC",
     ) -> User:
         """The user that would be added; nothing is kept yet. Raises Unfit."""
         address = checked_address(email)
@@ -163,6 +166,7 @@ class Directory:
             parent_account=parent_account,
             accounts=await self._within(parent_account, accounts),
             locale=locale,
+            time_zone=time_zone,
             created_at=self._clock(),
         )
 

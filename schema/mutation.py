@@ -12,7 +12,7 @@ from schema.request_changes import (
     submit_access_request,
     submit_contact_request,
 )
-from schema.session import confirm_professional_use, end_session
+from schema.session import confirm_professional_use, end_session, set_preferences
 from schema.user_changes import (
     change_user_assignments,
     change_user_role,
@@ -34,6 +34,7 @@ class Mutation:
     set_custom_asset_data = set_custom_asset_data
     confirm_professional_use = confirm_professional_use
     end_session = end_session
+    set_preferences = set_preferences
     submit_access_request = submit_access_request
     submit_contact_request = submit_contact_request
     grant_access_request = grant_access_request

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 import strawberry
@@ -9,11 +10,13 @@ import strawberry
 from auth.directory import Fault, Unfit
 from auth.rules import Action
 from connectors import people
+from connectors.errors import SourceConflict
 from connectors.people import AuditAction, AuditEvent
 from schema.access import Access
 from schema.changes import changing, key_of
 from schema.computed import computed
 from schema.context import Context
+from schema.labels import locales
 from schema.lazy import ViewerType
 from schema.node import id_field
 from schema.user_errors import UserError
@@ -70,6 +73,39 @@ async def confirm_professional_use(context: Context) -> Any:
         raise Unfit(Fault.NOT_FOUND)
     attested = await context.membership.people.users.attest(user, STATEMENT, _event(context, AuditAction.ATTESTED))
     context.viewer = msgspec.structs.replace(context.viewer, attested_at=attested.attested_at)
+    return _payload(context.viewer)
+
+
+@strawberry.input
+class SetPreferencesInput:
+    locale: str | None = strawberry.field(default=None, description="As pl.")
+    time_zone: str | None = strawberry.field(default=None, description="IANA name, as Europe/Warsaw.")
+
+
+@changing(
+    ViewerPayload,
+    action=Action.CHANGE_SELF,
+    description="Choose the language of labels and mails (F17), and the time zone that 'today' is in (V25).",
+)
+async def set_preferences(context: Context, input: SetPreferencesInput) -> Any:
+    changes = {}
+    if input.locale is not None:
+        if input.locale not in locales():
+            raise Unfit(Fault.MALFORMED, "locale")
+        changes["locale"] = input.locale
+    if input.time_zone is not None:
+        if input.time_zone not in available_timezones():
+            raise Unfit(Fault.MALFORMED, "timeZone")
+        changes["time_zone"] = input.time_zone
+    users = context.membership.people.users
+    user = (await users.by_id([context.viewer.subject])).get(context.viewer.subject)
+    if user is None:
+        raise Unfit(Fault.NOT_FOUND)
+    try:
+        await users.change(user, _event(context, AuditAction.PREFERENCES_CHANGED), **changes)
+    except SourceConflict:
+        raise Unfit(Fault.CHANGED_MEANWHILE) from None
+    context.viewer = msgspec.structs.replace(context.viewer, **changes)
     return _payload(context.viewer)
 
 

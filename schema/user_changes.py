@@ -67,6 +67,7 @@ async def invite_user(context: Context, input: InviteUserInput) -> UserPayload:
         role=input.role,
         accounts=input.account_numbers,
         locale=input.locale,
+        time_zone=context.viewer.time_zone,  # most likely theirs, too; they can choose another
     )
     return _payload(user)
 

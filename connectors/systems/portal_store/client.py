@@ -87,7 +87,7 @@ class Database:
 
     async def migrate(self, to: str | None = None) -> tuple[str | None, str | None]:
         """Bring the tables to a revision ("base": none; None: the newest); the revisions before and after."""
-        await self._make_folder()
+        await self._make_file()
         with self._failing():
             async with self._writing.begin() as connection:
                 before = await connection.run_sync(revision_of)
@@ -134,16 +134,21 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             raise _failure(self._system, error) from error
 
-    async def _make_folder(self) -> None:
+    async def _make_file(self) -> None:
         if self.is_sqlite and self._url.database and self._url.database != ":memory:":
-            folder = Path(self._url.database).parent
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_make_file, Path(self._url.database))
 
     async def _prepare(self) -> None:
-        await self._make_folder()
+        await self._make_file()
         async with self._writing.begin() as connection:
             await connection.run_sync(migrate, only_check=not self._settings.migrate)
         self._open = True
+
+
+def _make_file(path: Path) -> None:
+    """With its folder, for the user of this process alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def _failure(system: str, error: SQLAlchemyError | OSError) -> ConnectorError:

@@ -4,6 +4,7 @@ import { PersonaSwitch } from "./PersonaSwitch";
 import type { Session } from "./session";
 import { TokenForm } from "./TokenForm";
 import { usePersonas } from "./usePersonas";
+import { useSignInPages } from "./useSignInPages";
 import type { ViewerState } from "./viewer";
 
 interface SignInBarProps {
@@ -12,9 +13,13 @@ interface SignInBarProps {
   readonly onChange: (session: Session | null) => void;
 }
 
-/** Says who asks, and lets one be somebody else: a persona in the demo, the bearer of a pasted token anywhere. */
+/**
+ * Says who asks, and lets one be somebody else: on the sign-in page, as a persona in the demo, as the bearer of a
+ * pasted token anywhere.
+ */
 export function SignInBar({ session, viewer, onChange }: SignInBarProps) {
   const personas = usePersonas();
+  const pages = useSignInPages();
   return (
     <header className="sign-in">
       <h1>Portal gateway</h1>
@@ -32,8 +37,16 @@ export function SignInBar({ session, viewer, onChange }: SignInBarProps) {
         <button type="button" onClick={() => onChange(null)}>
           Sign out
         </button>
+      ) : viewer.kind === "known" ? (
+        <>
+          <a href="/sessions">Sessions</a>
+          <a href="/sign-out">Sign out</a>
+        </>
       ) : (
-        <TokenForm onToken={(token) => onChange({ token })} />
+        <>
+          {pages && <a href="/sign-in?next=%2Fgraphql">Sign in</a>}
+          <TokenForm onToken={(token) => onChange({ token })} />
+        </>
       )}
     </header>
   );

@@ -16,11 +16,16 @@ export function authorization(token: string | null): Record<string, string> {
 }
 
 /**
- * A fetch that sends no cookies (who asks is the bearer token, and nobody else) and throws a readable error when the
- * answer is not JSON, as from a proxy between the page and the gateway.
+ * A fetch that throws a readable error when the answer is not JSON, as from a proxy between the page and the gateway.
+ * Who asks is the bearer of the token and nobody else; without one, whoever this browser is signed in as (a cookie).
  */
-export async function fetchJson(url: RequestInfo | URL, options: RequestInit = {}): Promise<Response> {
-  const response = await fetch(url, { ...options, credentials: "omit", referrerPolicy: "no-referrer" });
+export async function fetchJson(
+  url: RequestInfo | URL,
+  token: string | null,
+  options: RequestInit = {},
+): Promise<Response> {
+  const credentials = token === null ? "same-origin" : "omit";
+  const response = await fetch(url, { ...options, credentials, referrerPolicy: "no-referrer" });
   if (!/[/+]json\b/.test(response.headers.get("content-type") ?? "")) {
     throw new Error(`The gateway answered ${response.status} ${response.statusText} without JSON`.trim());
   }

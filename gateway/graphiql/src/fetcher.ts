@@ -4,7 +4,8 @@ import { createClient } from "graphql-ws";
 import { authorization, fetchJson, GRAPHQL_PATH, subscriptionUrl } from "./endpoint";
 
 /**
- * How GraphiQL asks: POST for queries and mutations, a WebSocket for subscriptions, both as the bearer of `token`.
+ * How GraphiQL asks: POST for queries and mutations, a WebSocket for subscriptions, both as the bearer of `token`, or
+ * as whoever this browser is signed in as.
  * A header that is typed in the headers editor wins over ours. `onRefused` is called when the gateway answers 401.
  */
 export function gatewayFetcher(token: string | null, onRefused: () => void): Fetcher {
@@ -14,7 +15,7 @@ export function gatewayFetcher(token: string | null, onRefused: () => void): Fet
     // The gateway answers in one piece; without this the fetcher asks for multipart.
     enableIncrementalDelivery: false,
     fetch: async (url, options) => {
-      const response = await fetchJson(url, options);
+      const response = await fetchJson(url, token, options);
       if (response.status === 401) onRefused();
       return response;
     },

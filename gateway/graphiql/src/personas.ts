@@ -10,7 +10,7 @@ export interface Persona {
 /** The demo's personas; none where the gateway is not a demo. */
 export async function fetchPersonas(signal: AbortSignal): Promise<readonly Persona[]> {
   try {
-    const response = await fetchJson("/demo/personas", { signal });
+    const response = await fetchJson("/demo/personas", null, { signal });
     return response.ok ? ((await response.json()) as Persona[]) : [];
   } catch {
     return []; // a gateway that is not a demo may answer with anything but personas
@@ -19,7 +19,7 @@ export async function fetchPersonas(signal: AbortSignal): Promise<readonly Perso
 
 /** A bearer token of a persona. Throws an Error with a readable message when the gateway gives none. */
 export async function fetchPersonaToken(name: string): Promise<string> {
-  const response = await fetchJson("/demo/token", {
+  const response = await fetchJson("/demo/token", null, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify({ name }),

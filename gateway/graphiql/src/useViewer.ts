@@ -2,16 +2,12 @@ import { useCallback, useEffect, useState } from "react";
 
 import { askViewer, type ViewerState } from "./viewer";
 
-/** Who the bearer of `token` is, and a function that asks anew. */
+/** Who the bearer of `token` is, or without one who this browser is signed in as, and a function that asks anew. */
 export function useViewer(token: string | null): [ViewerState, () => void] {
   const [viewer, setViewer] = useState<ViewerState>({ kind: "anonymous" });
   const [turn, setTurn] = useState(0);
 
   useEffect(() => {
-    if (token === null) {
-      setViewer({ kind: "anonymous" });
-      return;
-    }
     const request = new AbortController();
     setViewer({ kind: "asking" });
     void askViewer(token, request.signal).then((answer) => {

@@ -21,15 +21,19 @@ interface ViewerAnswer {
   readonly errors?: readonly { readonly message: string }[];
 }
 
-/** Asks the gateway who the bearer of `token` is. Never throws: what goes wrong becomes the reason. */
-export async function askViewer(token: string, signal: AbortSignal): Promise<ViewerState> {
+/**
+ * Asks the gateway who the bearer of `token` is, or without one who this browser is signed in as. Never throws: what
+ * goes wrong becomes the reason.
+ */
+export async function askViewer(token: string | null, signal: AbortSignal): Promise<ViewerState> {
   try {
-    const response = await fetchJson(GRAPHQL_PATH, {
+    const response = await fetchJson(GRAPHQL_PATH, token, {
       method: "POST",
       headers: { ...JSON_HEADERS, ...authorization(token) },
       body: JSON.stringify({ query }),
       signal,
     });
+    if (token === null && response.status === 401) return { kind: "anonymous" };
     return readViewer((await response.json()) as ViewerAnswer);
   } catch (error) {
     return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
