@@ -20,12 +20,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from auth.credentials import Where
 from connectors.transport.http import HttpAnswer, HttpSystem
 from connectors.transport.http_headers import Headers
 from gateway.app import create_app
 from gateway.demo.settings import Started, settings_for
 from gateway.logging import configure_logging
-from gateway.request import viewer_of_request
 from gateway.server import listen, serve
 from gateway.wiring import Gateway
 from schema.graph import create_schema
@@ -54,9 +54,9 @@ def _by_strawberry(gateway: Gateway) -> Starlette:
     schema = create_schema()
 
     async def graphql(request: Request) -> Response:
-        viewer = await viewer_of_request(request, gateway.verifier)
+        viewer = await gateway.authentication.viewer_of(request)
         asked = await request.json()
-        context = gateway.context_for(viewer, "benchmark")
+        context = gateway.context_for(viewer, Where(request_id="benchmark"))
         result = await schema.execute(asked["query"], context_value=context)
         context.close()
         answer = {"data": result.data, **({"errors": [str(e) for e in result.errors]} if result.errors else {})}

@@ -145,5 +145,5 @@ def test_no_claims_crash_the_reader(claims: dict[str, object]) -> None:
         found = viewer_of({**claims, "sub": "s"}, NAMES, locales=SPOKEN)
     except InvalidToken:
         return
-    assert found.role in Role
+    assert isinstance(found.role, Role)
     assert all(number.isascii() and number.isdecimal() and number[0] != "0" for number in found.accounts)

@@ -9,7 +9,7 @@ import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 
-from connectors.records import CustomAssetData, Provenance
+from connectors.people import AssetDataChange, AuditAction, AuditEvent
 from connectors.systems.portal_store.connector import PortalStore
 from fixtures.world.lookup import Lookup
 from fixtures.world.model import World
@@ -241,14 +241,15 @@ async def test_the_customers_own_name_is_read_by_whoever_sees_the_asset(own_stor
         id customName customData { name referenceNumber locationNote updatedBy } } }"""
     before = (await own_store.data(MANAGER, query))["installedProduct"]
     assert (before["customName"], before["customData"]) == (None, None)
-    kept = CustomAssetData(
+    kept = AssetDataChange(
         installed_product_id=parse_id(before["id"]).key,
         name="Rezonans główny",
         reference_number="INW/2021/0007",
-        updated_by=MANAGER,
-        provenance=Provenance("store", own_store.now),
+        changed_at=own_store.now,
+        changed_by=MANAGER,
     )
-    await cast(PortalStore, own_store.sources.customer_asset_data).save_custom_asset_data(kept)
+    event = AuditEvent(action=AuditAction.ASSET_DATA_WRITTEN)
+    await cast(PortalStore, own_store.sources.customer_asset_data).asset_data.save(kept, event=event)
     for who in (MANAGER, "user@north.example", "partner-north", "analyst@maker.example"):
         after = (await own_store.data(who, query))["installedProduct"]
         assert after["customName"] == "Rezonans główny"

