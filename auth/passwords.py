@@ -9,6 +9,8 @@ from enum import Enum
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from connectors.digests import new_secret
+
 SHORTEST = 8
 LONGEST = 128  # characters; a longer one only keeps the hasher busy
 RENEWED_AFTER = timedelta(days=90)
@@ -55,7 +57,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._nobodys = self._hasher.hash("nobody has this password")
+        self._nobodys = self._hasher.hash(new_secret())
 
     async def hashed(self, password: str) -> str:
         async with self._turns:
@@ -65,7 +67,7 @@ class Passwords:
         """Whether it is that password. Without one it is as much work to say no."""
         async with self._turns:
             held = await asyncio.to_thread(self._verify, hashed or self._nobodys, password)
-        return held and hashed is not None
+        return held and bool(hashed)
 
     async def is_among(self, hashes: Iterable[str], password: str) -> bool:
         return any([await self.matches(each, password) for each in hashes])

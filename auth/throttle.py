@@ -67,7 +67,7 @@ class Throttle:
         if self._local.timer is not None:
             self._local.timer.cancel()
         if self._shared is not None:
-            await self._shared.storage.aclose()  # type: ignore[attr-defined]  # of the redis-py implementation
+            await self._shared.bridge.storage.aclose()
 
     async def _of(self, one: Counted, *, count: bool) -> int:
         for storage in self._storages():

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.errors import ConnectorError
+from connectors.people_ports import People
 from connectors.ports import Connector
 from connectors.registry import connector_modules, manifest, ports_of
 from connectors.transport.deadline import deadline
@@ -51,7 +52,7 @@ def test_every_connector_is_in_the_kit() -> None:
 async def test_a_connector_is_what_its_manifest_and_its_port_say(lab: Lab, harness: Harness) -> None:
     connector = (await lab.system(harness)).connector
     assert isinstance(connector, Connector)
-    assert ports_of(connector) == [harness.port]
+    assert ports_of(connector) == [harness.port, *([People] if harness.name == "portal_store" else [])]
     assert (connector.system, manifest(harness.name).name) == (harness.name, harness.name)
     assert manifest(harness.name).title
 
