@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from auth.credentials import Credentials, TooManyTries, Where
-from auth.directory import Authority, Directory, Fault, Unfit, checked_address
+from auth.directory import PORTAL_ROLES, Authority, Directory, Fault, Unfit, checked_address
 from auth.notices import Notice, Notices
 from connectors.errors import SourceConflict
 from connectors.people import (
@@ -108,6 +108,8 @@ class Requests:
     ) -> tuple[AccessRequest, User]:
         """Turn the request into a user, who is sent the activation link. Raises Unfit."""
         request = await self._open_request(request_id)
+        if role not in PORTAL_ROLES:
+            raise Unfit(Fault.NO_PORTAL_ROLE, "role")
         user = await self._directory.prepared(
             authority,
             email=request.email,

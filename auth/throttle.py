@@ -41,7 +41,9 @@ class Counted(NamedTuple):
 class Throttle:
     def __init__(self, redis_url: str | None = None) -> None:
         self._local = MemoryStorage()
-        self._shared = RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url is not None else None
+        self._shared: RedisStorage | None = None
+        if redis_url is not None:
+            self._shared = RedisStorage(f"async+{redis_url}", implementation="redispy")
 
     async def wait(self, *counted: Counted) -> int:
         """Seconds to wait before the next try; 0: now. Asking counts nothing."""
@@ -67,7 +69,7 @@ class Throttle:
         if self._local.timer is not None:
             self._local.timer.cancel()
         if self._shared is not None:
-            await self._shared.bridge.storage.aclose()
+            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined]  # of the redis-py bridge
 
     async def _of(self, one: Counted, *, count: bool) -> int:
         for storage in self._storages():

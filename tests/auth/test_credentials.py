@@ -11,7 +11,7 @@ from auth.passwords import PasswordRule
 from connectors.people import AuditAction, LinkKind
 from connectors.vocabulary import UserStatus
 from tests.auth.conftest import HERE, Portal
-from tests.store_records import session
+from tests.store_records import EVENT, session
 
 GOOD = "Portal-demo-1"
 
@@ -41,7 +41,7 @@ async def test_a_wrong_password_or_name_signs_nobody_in(folk: Portal, name: str)
 async def test_who_is_not_active_does_not_sign_in_with_the_right_password(folk: Portal, status: UserStatus) -> None:
     await activated(folk)
     user = await folk.now("anna")
-    await folk.store.users.change(user, (await folk.trail())[-1], status=status)
+    await folk.store.users.change(user, EVENT, status=status)
     assert await folk.membership.credentials.sign_in("anna@east.example", GOOD, HERE) is None
 
 
@@ -67,7 +67,12 @@ async def test_as_many_hashes_are_checked_for_an_unknown_name_as_for_a_known_one
     checked: list[str] = []
     passwords = folk.membership.credentials._passwords
     verify = passwords._verify
-    monkeypatch.setattr(passwords, "_verify", lambda hashed, text: checked.append(text) or verify(hashed, text))
+
+    def counted(hashed: str, text: str) -> bool:
+        checked.append(text)
+        return verify(hashed, text)
+
+    monkeypatch.setattr(passwords, "_verify", counted)
     counts = []
     for name in ("anna@east.example", "nobody@east.example", "anna"):
         checked.clear()
@@ -79,9 +84,10 @@ async def test_as_many_hashes_are_checked_for_an_unknown_name_as_for_a_known_one
 async def test_an_attack_from_elsewhere_does_not_lock_the_owner_out(folk: Portal) -> None:
     await activated(folk)
     credentials, elsewhere = folk.membership.credentials, Where("203.0.113.0/24")
+    for _ in range(5):
+        await credentials.sign_in("anna@east.example", "guess", elsewhere)
     with pytest.raises(TooManyTries) as caught:
-        for _ in range(50):
-            await credentials.sign_in("anna@east.example", "guess", elsewhere)
+        await credentials.sign_in("anna@east.example", "guess", elsewhere)
     assert 0 < caught.value.seconds <= 3600
     with pytest.raises(TooManyTries):
         await credentials.sign_in("anna@east.example", GOOD, elsewhere)
@@ -97,7 +103,7 @@ async def test_a_delay_holds_for_one_name_and_is_forgotten_by_the_helpdesk(folk:
     with pytest.raises(TooManyTries):
         await credentials.sign_in("anna@east.example", GOOD, HERE)
     assert await credentials.sign_in("jan@east.example", GOOD, HERE) is not None
-    assert await credentials.unlock(await folk.now("anna"), (await folk.trail())[-1]) == [HERE.network]
+    assert await credentials.unlock(await folk.now("anna"), EVENT) == [HERE.network]
     assert await credentials.sign_in("anna@east.example", GOOD, HERE) is not None
 
 
@@ -184,23 +190,24 @@ async def test_a_link_of_a_user_who_was_disabled_since_is_gone(folk: Portal) -> 
     await folk.add("anna")
     credentials = folk.membership.credentials
     await credentials.ask_for_reset("anna@east.example", HERE)
-    await folk.store.users.change(await folk.now("anna"), (await folk.trail())[0], status=UserStatus.DISABLED)
+    await folk.store.users.change(await folk.now("anna"), EVENT, status=UserStatus.DISABLED)
     with pytest.raises(LinkGone):
         await credentials.user_of_link(folk.postbox.mails[-1].secret, LinkKind.RESET)
 
 
 async def test_the_public_may_not_have_mails_sent_without_end(folk: Portal) -> None:
     credentials = folk.membership.credentials
+    for _ in range(2):
+        await credentials.may_ask_for_mail("anna@east.example", HERE)
     with pytest.raises(TooManyTries):
-        for _ in range(10):
-            await credentials.may_ask_for_mail("anna@east.example", HERE)
+        await credentials.may_ask_for_mail("anna@east.example", HERE)
     await credentials.may_ask_for_mail("anna@east.example", Where("203.0.113.0/24"))
 
 
 @pytest.mark.rule("R8")
 async def test_a_new_password_signs_every_browser_out_and_is_told_by_mail(folk: Portal) -> None:
     await activated(folk)
-    await folk.store.sessions.open(session(user_id="anna"), (await folk.trail())[-1])
+    await folk.store.sessions.open(session(user_id="anna"), EVENT)
     await folk.membership.credentials.set_password(await folk.now("anna"), "Portal-demo-2", HERE)
     since = folk.clock.now - timedelta(days=1)
     assert await folk.store.sessions.of_user("anna", folk.clock.now, idle_since=since) == []
