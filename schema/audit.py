@@ -11,6 +11,7 @@ from connectors.people import AuditAction
 from schema.access import Access
 from schema.computed import computed
 from schema.context import Context
+from schema.errors import BadInput
 from schema.filters.audit import AuditFilter
 from schema.labels import label_field
 from schema.node import id_field
@@ -45,8 +46,10 @@ class AuditEntry:
 
 async def list_audit(context: Context, given: AuditFilter | None, window: Window) -> Page[people.AuditEntry]:
     """Newest first: the trail is long, and is read from its end. A page at a time, by the entries' numbers."""
+    if window.first is None or window.before is not None:
+        raise BadInput("The trail is read forwards: ask for 'first' and 'after'.", field="last")
+    first = window.first
     trail, given = context.membership.people.audit, given or AuditFilter()
-    first = window.first if window.first is not None else (window.last or 0)
     entries = await trail.entries(
         actions=None if given.actions is None else frozenset(given.actions),
         about=given.about,

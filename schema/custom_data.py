@@ -7,6 +7,7 @@ import strawberry
 
 from auth.rules import Action
 from connectors import records
+from connectors.people import AssetDataChange
 from schema.access import Access
 from schema.context import Context
 
@@ -22,6 +23,28 @@ class CustomAssetData:
     location_note: str | None
     updated_at: datetime | None
     updated_by: str | None
+
+
+@strawberry.type(
+    description="One version of the customer's own data about a piece of equipment.",
+    directives=[Access(action=Action.READ_EQUIPMENT)],
+)
+class CustomAssetDataVersion:
+    name: str | None
+    description: str | None
+    reference_number: str | None
+    location_note: str | None
+    changed_at: datetime
+    changed_by: str | None
+
+
+async def custom_data_history_of(
+    assets: Sequence[records.InstalledProduct], context: Context
+) -> Sequence[Sequence[AssetDataChange]]:
+    """Every version that was written of each visible asset, the newest first."""
+    people = context.sources.people
+    found = {} if people is None else await people.asset_data.history([row.id for row in assets])
+    return [found.get(row.id, ()) for row in assets]
 
 
 async def custom_data_of(

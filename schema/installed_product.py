@@ -15,7 +15,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
-from schema.custom_data import CustomAssetData, custom_data_of
+from schema.custom_data import CustomAssetData, CustomAssetDataVersion, custom_data_history_of, custom_data_of
 from schema.entitlement import uptime_report_entitled
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder, case_query, subject_of
 from schema.filters.installed_products import InstalledProductFilter, installed_product_query
@@ -100,6 +100,14 @@ class InstalledProduct(Node):
     @batched(CustomAssetData | None, description="What the customer says of the equipment (R5).", needs=["id"])
     async def custom_data(parents: Assets, context: Context) -> Sequence[records.CustomAssetData | None]:
         return await custom_data_of(parents, context)
+
+    @batched(
+        list[CustomAssetDataVersion],
+        description="What the customer said of it over time, the newest first (R5).",
+        needs=["id"],
+    )
+    async def custom_data_history(parents: Assets, context: Context) -> Sequence[Any]:
+        return await custom_data_history_of(parents, context)
 
     @batched(
         AccountType | None,

@@ -32,7 +32,7 @@ class HelpdeskContact:
     phone: str | None
 
 
-@strawberry.type(description="An account that may be assigned.", directives=[Access(action=Action.ASSIGN_ACCOUNTS)])
+@strawberry.type(description="An account that may be assigned.", directives=[Access(action=Action.READ_SELF)])
 class Assignable:
     number: str = strawberry.field(description="Customer number, bare.")
     name: str | None

@@ -135,7 +135,8 @@ def _is_about_people(field: GraphQLField) -> bool:
     actions = {action_of(value)} if is_object_type(value) else set()
     directives = getattr(field.extensions.get("strawberry-definition"), "directives", ())
     actions |= {directive.action for directive in directives if isinstance(directive, Access)}
-    return not actions.isdisjoint(_ABOUT_PEOPLE)
+    # What a manager may assign is more than what the manager may see (R3).
+    return value.name == "Assignable" or not actions.isdisjoint(_ABOUT_PEOPLE)
 
 
 def _inner(type_: GraphQLObjectType, depth: int, *, top: bool) -> str:
