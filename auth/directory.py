@@ -161,7 +161,7 @@ class Directory:
         return User(
             id=str(uuid4()),
             email=address,
-            name=name.strip(),
+            name="".join(filter(str.isprintable, name)).strip(),
             role=role,
             parent_account=parent_account,
             accounts=await self._within(parent_account, accounts),

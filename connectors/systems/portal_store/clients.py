@@ -30,7 +30,7 @@ from connectors.systems.portal_store.tables import (
     users,
 )
 from connectors.systems.portal_store.users import users_of, with_assignments
-from connectors.systems.portal_store.values import columns_of, record_of
+from connectors.systems.portal_store.values import can_be_kept, columns_of, record_of
 
 
 class StoredClients:
@@ -43,6 +43,8 @@ class StoredClients:
             return await _client(connection, client_id)
 
     async def by_identity(self, identity: Identity) -> Client | None:
+        if not can_be_kept(identity.subject):
+            return None
         known = select(identities.c.client_id).where(
             identities.c.issuer == identity.issuer, identities.c.subject == identity.subject
         )
@@ -100,6 +102,8 @@ class StoredClients:
         return None if row is None else record_of(Grant, row)
 
     async def grant_holder(self, grant_id: str) -> tuple[Grant, User | None, Client] | None:
+        if not can_be_kept(grant_id):
+            return None
         in_force = (grants.c.id == grant_id, grants.c.revoked_at.is_(None))
         async with self._database.reading() as connection:
             row = (await connection.execute(select(grants).where(*in_force))).first()
@@ -153,6 +157,8 @@ class StoredClients:
 
 
 async def _client(connection: AsyncConnection, client_id: str) -> Client | None:
+    if not can_be_kept(client_id):
+        return None
     row = (await connection.execute(select(clients).where(clients.c.id == client_id))).first()
     return None if row is None else record_of(Client, row)
 

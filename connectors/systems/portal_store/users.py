@@ -14,7 +14,7 @@ from connectors.systems.portal_store.audit import append
 from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.endings import end_everything
 from connectors.systems.portal_store.tables import assignments, attestations, identities, users
-from connectors.systems.portal_store.values import column_value, columns_of, record_of
+from connectors.systems.portal_store.values import can_be_kept, column_value, columns_of, record_of
 from connectors.transport.chunks import chunked
 from connectors.vocabulary import UserStatus
 
@@ -46,15 +46,19 @@ class StoredUsers:
     async def by_id(self, ids: Collection[str]) -> Mapping[str, User]:
         found: list[User] = []
         async with self._database.reading() as connection:
-            for some in chunked(sorted(set(ids)), at_most=_KEYS_A_STATEMENT):
+            for some in chunked(sorted(filter(can_be_kept, set(ids))), at_most=_KEYS_A_STATEMENT):
                 found += await _read(connection, with_assignments.where(users.c.id.in_(some)))
         return {user.id: user for user in found}
 
     async def by_email(self, email: str, *, older_portal: bool = False) -> User | None:
+        if not can_be_kept(email):
+            return None
         matches = (users.c.email_folded == email.strip().casefold(), users.c.older_portal == older_portal)
         return await self._one(with_assignments.where(*matches))
 
     async def by_identity(self, identity: Identity) -> User | None:
+        if not can_be_kept(identity.subject):
+            return None
         known = select(identities.c.user_id).where(
             identities.c.issuer == identity.issuer, identities.c.subject == identity.subject
         )

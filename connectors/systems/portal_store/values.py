@@ -26,6 +26,11 @@ def columns_of(record: msgspec.Struct, table: Table) -> Columns:
     return {name: column_value(getattr(record, name)) for name in record.__struct_fields__ if name in names}
 
 
+def can_be_kept(text: str) -> bool:
+    """Whether it can be in the store at all: PostgreSQL knows no text with a NUL, and would fail when asked for it."""
+    return "\x00" not in text
+
+
 def column_value(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value

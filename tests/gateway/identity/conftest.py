@@ -1,95 +1,25 @@
 """The gateway with people of its own: the story's, in a store that each test has for itself."""
 
-import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
-from email import message_from_bytes
-from email.policy import default
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
 
 from auth.passwords import Passwords
-from connectors.people import User
-from fixtures.simulators.openid_provider import DemoIssuer, subject_of
-from fixtures.world.model import Persona, World
+from connectors.digests import digest_of
+from connectors.people import AuditAction, AuditEvent, Client
+from fixtures.simulators.openid_provider import DemoIssuer
+from fixtures.world.model import World
 from gateway.app import create_app
-from gateway.demo.people import PASSWORD, seed_people
+from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses, settings_for
-from gateway.identity.service import IdentityService
-from gateway.identity.sessions import COOKIE
 from gateway.settings import Server, Settings
-from gateway.wiring import Gateway
+from tests.gateway.identity.peopled import ORIGIN, Peopled
+from tests.gateway.identity.relying_party import CALLBACK, SCOPES
 from tests.portal import Systems
-
-ORIGIN = "https://portal.test"
-
-
-@dataclass
-class Peopled:
-    """A gateway with the story's people, who all have the demo's password."""
-
-    app: Starlette
-    mail: Path
-    personas: dict[str, Persona]
-    issuer: DemoIssuer
-
-    @property
-    def gateway(self) -> Gateway:
-        gateway: Gateway = self.app.state.gateway
-        return gateway
-
-    @property
-    def identity(self) -> IdentityService:
-        assert self.gateway.identity is not None
-        return self.gateway.identity
-
-    def browser(self, **headers: str) -> httpx.AsyncClient:
-        """A browser that shows a page of ours: it keeps cookies, and tells its origin."""
-        transport = httpx.ASGITransport(self.app)
-        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN, **headers})
-
-    async def signed_in(self, name: str, password: str = PASSWORD, **headers: str) -> httpx.AsyncClient:
-        browser = self.browser(**headers)
-        answer = await browser.post("/sign-in", data={"name": name, "password": password})
-        assert answer.status_code == 303, answer.text
-        assert COOKIE in browser.cookies
-        return browser
-
-    def bearer(self, name: str) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.issuer.token_for(self.personas[name])}"}
-
-    async def user(self, name: str) -> User:
-        key = subject_of(self.personas[name])
-        return (await self.identity.people.users.by_id([key]))[key]
-
-    def id_of(self, name: str) -> str:
-        return subject_of(self.personas[name])
-
-    async def mails(self, to: str) -> list[str]:
-        """The texts of the mails to an address, the oldest first."""
-        await self.identity.outbox.deliver_due()
-        found = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(self.mail.glob("*.eml"))]
-        return [mail.get_body(("plain",)).get_content() for mail in found if mail["to"] == to]  # type: ignore[union-attr]  # every mail has one
-
-    async def link(self, to: str) -> str:
-        """The path of the link in the newest mail to an address."""
-        found = re.search(rf"{re.escape(self.gateway.settings.server.address)}(/\S+)", (await self.mails(to))[-1])
-        assert found is not None
-        return found[1]
-
-
-async def ask(client: httpx.AsyncClient, query: str, **variables: Any) -> Any:  # Any: JSON
-    answer = await client.post("/graphql", json={"query": query, "variables": variables})
-    assert answer.status_code == 200, answer.text
-    content = answer.json()
-    assert "errors" not in content, content
-    return content["data"]
 
 
 @pytest.fixture
@@ -127,3 +57,35 @@ async def peopled(
     await seed_people(app.state.gateway, story, issuer.url)
     yield Peopled(app, tmp_path / "mail", {persona.name: persona for persona in story.personas}, issuer)
     await app.state.gateway.close()
+
+
+@pytest_asyncio.fixture
+async def web(peopled: Peopled) -> AsyncIterator[Peopled]:
+    """With a front end among its clients, a second one, and one that may introspect."""
+    now, clients = peopled.gateway.clock(), peopled.identity.people.clients
+    front = Client(
+        id="web",
+        name="Web",
+        redirect_uris=(CALLBACK,),
+        logout_uris=("https://web.example/bye",),
+        scopes=frozenset(SCOPES.split()),
+        created_at=now,
+    )
+    other = Client(
+        id="other",
+        name="Other",
+        secret_digest=digest_of("other's secret"),
+        redirect_uris=("https://other.example/",),
+        scopes=frozenset(SCOPES.split()),
+        created_at=now,
+    )
+    watcher = Client(
+        id="watcher",
+        name="Watcher",
+        secret_digest=digest_of("watcher's secret"),
+        scopes=frozenset({"introspect"}),
+        created_at=now,
+    )
+    for client in (front, other, watcher):
+        await clients.add(client, AuditEvent(action=AuditAction.CLIENT_ADDED))
+    yield peopled

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.identity.conftest import Peopled
+from tests.gateway.identity.peopled import Peopled
 
 pytestmark = pytest.mark.rule("F15")
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.people import AuditAction, AuditEvent
 from connectors.vocabulary import UserStatus
 from gateway.identity.sessions import COOKIE
-from tests.gateway.identity.conftest import ORIGIN, Peopled, ask
+from tests.gateway.identity.peopled import ORIGIN, Peopled, ask
 
 VIEWER = "{ viewer { email role } }"
 

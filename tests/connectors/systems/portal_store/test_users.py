@@ -23,6 +23,15 @@ async def test_a_user_is_found_by_id_address_and_identity(stored: PortalStore) -
     assert await stored.users.by_email("anna@north.example") is None
 
 
+async def test_what_no_database_can_hold_names_nobody(stored: PortalStore) -> None:
+    assert await stored.users.by_id(["\x00"]) == {}
+    assert await stored.users.by_email("\x00") is None
+    assert await stored.users.by_identity(Identity("https://login.example", "\x00")) is None
+    assert await stored.clients.client("\x00") is None
+    assert await stored.clients.by_identity(Identity("https://login.example", "\x00")) is None
+    assert await stored.clients.grant_holder("\x00") is None
+
+
 async def test_one_address_names_one_user_whatever_its_case(stored: PortalStore) -> None:
     await stored.users.add(user(email="anna@north.example"), EVENT)
     with pytest.raises(SourceConflict):
