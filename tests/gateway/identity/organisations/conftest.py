@@ -1,6 +1,5 @@
 """A gateway that lets people sign in at an organisation's provider, and a real provider from npm."""
 
-import asyncio
 import hashlib
 import re
 import shutil
@@ -8,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from fcntl import LOCK_EX, flock
 from html import unescape
@@ -23,7 +22,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from connectors.people_ports import People
-from fixtures.simulators.server import server_for, url_of
+from fixtures.simulators.server import url_of
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
@@ -31,6 +30,7 @@ from gateway.demo.settings import Addresses, settings_for
 from gateway.identity.service import IdentityService
 from gateway.settings import Identity, Server, Settings
 from tests.portal import Systems
+from tests.served import served
 
 CLIENT_SECRET = "portal-secret:+%"
 PROVIDER = Path(__file__).with_name("provider")
@@ -146,18 +146,6 @@ class House:
 
 
 MakeHouse = Callable[..., Awaitable[House]]
-
-
-@asynccontextmanager
-async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    """The application on that socket, in this very event loop."""
-    server = server_for(app)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest_asyncio.fixture
