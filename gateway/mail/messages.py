@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -32,7 +33,7 @@ def texts(locale: str) -> Mapping[str, Any]:  # Any: texts, and lists of them
 
 
 def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sender: str, at: datetime) -> EmailMessage:
-    """The mail. Raises KeyError where its text names a value that is not given."""
+    """The mail. Raises KeyError where its text names a value that is not given, ValueError for what is no address."""
     words = texts(locale)
     own, layout = words[kind.value], words["layout"]
     subject = _one_line(own["subject"].format_map(values))
@@ -48,15 +49,15 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(sender)
     message["From"] = Address(display_name=name, addr_spec=address)
-    message["To"] = Address(addr_spec=to)
+    message["To"] = _address(to)
     message["Subject"] = subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{uuid4()}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in answer
-    message["Content-Language"] = locale
     message.set_content(_text(parts))
     html = _TEMPLATES.get_template("mail.html").render(locale=locale, subject=subject, **parts)
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = locale
     return message
 
 
@@ -65,6 +66,13 @@ def _text(parts: Mapping[str, Any]) -> str:
     if parts["button"]:
         lines.append(f"{parts['button']}:\n{parts['link']}")
     return "\n\n".join([*lines, parts["closing"], f"-- \n{parts['why']}"]) + "\n"
+
+
+def _address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except (HeaderParseError, IndexError) as error:  # of the standard library's own parser
+        raise ValueError("this is no mail address") from error
 
 
 def _one_line(text: str) -> str:

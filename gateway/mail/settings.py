@@ -2,7 +2,7 @@
 
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -32,11 +32,11 @@ class MailSettings(StrictSettings):
     @field_validator("sender")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        name, address = parseaddr(value)
+        found = getaddresses([value])
+        if len(found) != 1 or not found[0][1].count("@") == 1 or not value.isprintable():
+            raise ValueError("must be one address, as Portal <portal@example.com>")
         try:
-            Address(display_name=name, addr_spec=address)
-        except (ValueError, HeaderParseError) as error:
-            raise ValueError(f"is no mail address: {error}") from None
-        if "@" not in address:
-            raise ValueError("must be an address, as Portal <portal@example.com>")
+            Address(display_name=found[0][0], addr_spec=found[0][1])
+        except (ValueError, HeaderParseError, IndexError):
+            raise ValueError("must be an address, as Portal <portal@example.com>") from None
         return value
