@@ -250,3 +250,7 @@ class People(Protocol):
 
     @property
     def asset_data(self) -> AssetDataWriter: ...
+
+    async def tidy(self, at: datetime) -> None:
+        """Remove what came to its end before then: sessions, links, codes, tokens and their grants."""
+        ...

@@ -46,8 +46,8 @@ class IdentityService:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Send waiting mails, and meet users' fates daily, until `close`."""
-        self._tasks = [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._sweep_daily())]
+        """Send waiting mails, and daily meet users' fates and tidy the store, until `close`."""
+        self._tasks = [asyncio.create_task(self.outbox.run()), asyncio.create_task(self._tidy_daily())]
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -59,13 +59,14 @@ class IdentityService:
             await organisation.close()
         await self.throttle.close()
 
-    async def _sweep_daily(self) -> None:
+    async def _tidy_daily(self) -> None:
         await asyncio.sleep(_FIRST_SWEEP.total_seconds())
         while True:
             try:
                 await self.membership.life_cycle.sweep()
+                await self.people.tidy(self.membership.clock())
             except ConnectorError as error:
-                log.warning("users.not_swept", reason=str(error))
+                log.warning("people.not_tidied", reason=str(error))
             await asyncio.sleep(_SWEPT_EVERY.total_seconds())
 
 

@@ -1,6 +1,7 @@
 """The gateway's own state: ports `CustomerAssetData` and `People`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ from connectors.systems.portal_store.requests import StoredRequests
 from connectors.systems.portal_store.sessions import StoredSessions
 from connectors.systems.portal_store.settings import PortalStoreSettings
 from connectors.systems.portal_store.tables import custom_asset_data as table
+from connectors.systems.portal_store.tidying import tidy
 from connectors.systems.portal_store.users import StoredUsers
 from connectors.transport.checks import tried
 
@@ -46,6 +48,10 @@ class PortalStore:
     async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]:
         """What is kept of these assets, by the CRM's Id; assets of which nothing is kept are absent."""
         return await self.asset_data.read(installed_product_ids)
+
+    async def tidy(self, at: datetime) -> None:
+        """Remove what came to its end before then: sessions, links, codes, tokens and their grants."""
+        await tidy(self.database, at)
 
     async def check(self) -> list[CheckResult]:
         return [await tried("open the database and read", self.ping)]
