@@ -35,24 +35,28 @@ class Identification:
         self._own = own
         self._locales = locales
 
-    async def of_token(self, verified: VerifiedToken) -> Viewer:
-        """Raises InvalidToken where nobody is let in with it; a ConnectorError where the store can't be asked."""
+    async def of_token(self, verified: VerifiedToken, *, passing: bool = False) -> Viewer:
+        """`passing` looks without counting as activity.
+
+        Raises InvalidToken where nobody is let in with it; a ConnectorError where the store can't be asked.
+        """
         if self._people is not None and verified.issuer is self._own:
-            return await self._of_grant(self._people, verified)
+            return await self._of_grant(self._people, verified, passing)
         if verified.issuer.people == "claims":
             return viewer_of(verified.claims, verified.issuer.claims, locales=self._locales)
         if self._people is None:
             raise InvalidToken("there is no store that knows people")
-        return await self._of_identity(self._people, verified)
+        return await self._of_identity(self._people, verified, passing)
 
-    async def of_user(self, user: User) -> Viewer:
+    async def of_user(self, user: User, *, passing: bool = False) -> Viewer:
         """Somebody whose browser is signed in. Raises InvalidToken for who is not let in (any more)."""
         if user.status not in (UserStatus.ACTIVE, UserStatus.DEACTIVATED):
             raise InvalidToken("the user is not active")
-        await self._seen(user)
+        if not passing:
+            await self._seen(user)
         return viewer_of_user(user)
 
-    async def _of_grant(self, people: People, verified: VerifiedToken) -> Viewer:
+    async def _of_grant(self, people: People, verified: VerifiedToken, passing: bool) -> Viewer:
         held = await people.clients.grant_holder(str(verified.claims.get(GRANT, "")))
         if held is None:
             raise InvalidToken("the grant was revoked")
@@ -64,10 +68,11 @@ class Identification:
             return _of_client(client, scopes)
         if verified.claims["sub"] != user.id or user.status is not UserStatus.ACTIVE:
             raise InvalidToken("the user is not active")
-        await self._seen(user)
+        if not passing:
+            await self._seen(user)
         return viewer_of_user(user, scopes=scopes)
 
-    async def _of_identity(self, people: People, verified: VerifiedToken) -> Viewer:
+    async def _of_identity(self, people: People, verified: VerifiedToken, passing: bool) -> Viewer:
         identity = Identity(verified.issuer.issuer, str(verified.claims["sub"]))
         user = await people.users.by_identity(identity) or await self._by_address(people, identity, verified)
         if user is None:
@@ -79,7 +84,7 @@ class Identification:
             raise InvalidToken("the user is disabled")
         if user.status is not UserStatus.ACTIVE:
             user = await let_in(people, user, identity)
-        return await self.of_user(user)
+        return await self.of_user(user, passing=passing)
 
     async def _by_address(self, people: People, identity: Identity, verified: VerifiedToken) -> User | None:
         if verified.claims.get("email_verified") is not True:

@@ -94,8 +94,11 @@ class Credentials(Protocol):
 class Sessions(Protocol):
     async def open(self, session: Session, event: AuditEvent) -> None: ...
 
-    async def use(self, digest: str, at: datetime, *, idle_since: datetime) -> tuple[Session, User] | None:
-        """The session in force, and whose it is; None where it ended, or was last used before `idle_since`."""
+    async def use(
+        self, digest: str, at: datetime, *, idle_since: datetime, passing: bool = False
+    ) -> tuple[Session, User] | None:
+        """The session in force, and whose it is; None where it ended, or was last used before `idle_since`. `passing`
+        looks without counting as use."""
         ...
 
     async def of_user(self, user_id: str, at: datetime, *, idle_since: datetime) -> Sequence[Session]: ...

@@ -17,11 +17,13 @@ from connectors.people import AuditAction, AuditEvent
 from connectors.transport.deadline import deadline
 from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_request import GraphQLRequest, read_get, read_post
+from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
 from gateway.identity.origin import network_of
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
+from gateway.watch import Watch
 from gateway.wiring import Gateway
 from schema.errors import ErrorCode, Forbidden, format_error
 
@@ -42,10 +44,11 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """The response, whatever the request: what is wrong with it is told in GraphQL's own form."""
-        match = negotiate(request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
+        match = negotiate(accept)
         media_type = match.media_type if match else JSON
         try:
-            if match is None:
+            if match is None and not wants_events(accept):
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
             if request.method not in ("GET", "POST"):
                 raise Refusal(405, "Ask with GET or POST.", headers={"allow": "GET, POST"})
@@ -69,8 +72,32 @@ class GraphQLEndpoint:
             return answer_response(Answer(None, list(document.errors)), request_id, media_type)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
         where = Where(network_of(request), request_id)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return self._stream(request, document, operation, asked, viewer, where)
         execution = self._execute(document, operation, asked, viewer, where)
         return await unless_disconnected(request, execution_response(execution, request_id, media_type))
+
+    def _stream(
+        self,
+        request: Request,
+        document: Document,
+        operation: OperationDefinitionNode,
+        asked: GraphQLRequest,
+        viewer: Viewer,
+        where: Where,
+    ) -> Response:
+        if not wants_events(request.headers.get("accept", "")):
+            raise Refusal(406, f"A subscription is answered as {EVENT_STREAM}: accept that.")
+        stream = EventStream(
+            self._gateway.executor,
+            document,
+            operation,
+            asked.variables,
+            Watch(request, self._gateway.authentication, viewer),
+            lambda viewer: self._gateway.context_for(viewer, where),
+            lambda answer: _body(answer.data, answer.errors, where.request_id)[0],
+        )
+        return stream.response()
 
     def _is_open(self, document: Document, name: str | None) -> bool:
         """Whether anybody may ask this: a mutation of nothing but fields that are open to all (F15)."""
@@ -135,8 +162,6 @@ def operation_of(document: Document, name: str | None, method: str, media_type: 
             named = f" named {name!r}" if name is not None else ""
             problem = f"The document holds no operation{named}."
         raise Refusal(_status(400, media_type), problem, field="operationName") from None
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise Refusal(_status(400, media_type), "Subscriptions are not answered over plain HTTP.")
     if operation.operation is OperationType.MUTATION and method == "GET":
         raise Refusal(405, "A mutation is sent with POST.", headers={"allow": "POST"})
     return operation

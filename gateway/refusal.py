@@ -28,9 +28,13 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
         self.extensions = extensions
 
-    def response(self, media_type: str = JSON) -> Response:
+    def body(self) -> bytes:
+        """The refusal as a GraphQL answer."""
         error = {"message": self.message, "extensions": {"code": self.code.value, **self.extensions}}
-        return graphql_response(msgspec.json.encode({"errors": [error]}), self.status, media_type, self.headers)
+        return msgspec.json.encode({"errors": [error]})
+
+    def response(self, media_type: str = JSON) -> Response:
+        return graphql_response(self.body(), self.status, media_type, self.headers)
 
 
 def graphql_response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -38,12 +38,14 @@ class Authentication:
         self._sessions = sessions
         self._origins = origins
 
-    async def viewer_of(self, request: HTTPConnection) -> Viewer:
-        """Who asks; ANYONE without credentials. Raises Refusal: 401 with credentials that are not accepted, 503 where
-        they can't be checked now."""
+    async def viewer_of(self, request: HTTPConnection, *, passing: bool = False) -> Viewer:
+        """Who asks; ANYONE without credentials. `passing` looks without counting as activity.
+
+        Raises Refusal: 401 with credentials that are not accepted, 503 where they can't be checked now.
+        """
         credentials = request.headers.getlist("authorization")
         try:
-            viewer = await (self._of_token(credentials) if credentials else self._of_session(request))
+            viewer = await (self._of_token(credentials, passing) if credentials else self._of_session(request, passing))
         except InvalidToken as error:
             log.info("identity.token_refused", reason=error.reason)
             raise Refusal(
@@ -58,20 +60,21 @@ class Authentication:
         except ConnectorError as error:
             log.error("identity.store_unavailable", reason=str(error))
             raise _not_now("store", "the store of users does not answer") from error
-        if viewer.role is not None:
+        if viewer.role is not None and not passing:
             structlog.contextvars.bind_contextvars(viewer=viewer.subject, role=viewer.role.value)
         return viewer
 
-    async def _of_token(self, credentials: list[str]) -> Viewer:
-        return await self._identification.of_token(await self._verifier.verify(_token(credentials)))
+    async def _of_token(self, credentials: list[str], passing: bool) -> Viewer:
+        verified = await self._verifier.verify(_token(credentials))
+        return await self._identification.of_token(verified, passing=passing)
 
-    async def _of_session(self, request: HTTPConnection) -> Viewer:
+    async def _of_session(self, request: HTTPConnection, passing: bool) -> Viewer:
         if self._sessions is None or request.scope.get("method") != "POST":
             return ANYONE
         if not is_from_our_pages(request, self._origins):
             return ANYONE
-        found = await self._sessions.current(request)
-        return ANYONE if found is None else await self._identification.of_user(found[1])
+        found = await self._sessions.current(request, passing=passing)
+        return ANYONE if found is None else await self._identification.of_user(found[1], passing=passing)
 
 
 def not_signed_in() -> Refusal:

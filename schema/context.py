@@ -1,7 +1,7 @@
 """What a resolver knows of the request it answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -52,6 +52,8 @@ class Context:
         self.session_idle = session_idle
         self._membership = membership
         self.now = clock()
+        self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
+        """Who asks, now and whenever that changes. Set by who keeps a stream open."""
         self.problems: list[GraphQLError] = []
         """Errors beside the data: a field that answered in part tells here what is missing."""
         self.wanted: Mapping[str, frozenset[str] | None] | None = None
@@ -74,6 +76,9 @@ class Context:
         if self._membership is None:
             raise SourceMisconfigured("store", "is served by no configured system")
         return self._membership
+
+    async def _viewer_alone(self) -> AsyncIterator[Viewer]:
+        yield self.viewer
 
     async def visible(self) -> Visibility:
         """What the viewer may see. Raises a ConnectorError where the account hierarchy can't be read."""

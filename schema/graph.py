@@ -20,6 +20,7 @@ from schema.location import Location
 from schema.mutation import Mutation
 from schema.root import Query
 from schema.service_order import ServiceOrder, Visit
+from schema.subscription import Subscription
 from schema.warranty import Warranty
 
 SDL = Path(__file__).with_name("schema.graphql")
@@ -38,6 +39,7 @@ def create_schema() -> strawberry.Schema:
     made = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[
             Account,
             ArchivedCase,

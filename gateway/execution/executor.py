@@ -1,7 +1,7 @@
 """Executes operations by their plans; what a plan can't hold, by graphql-core over the same resolvers."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +14,8 @@ from graphql import (
     execute,
     specified_rules,
 )
+from graphql.execution import Executor as CoreExecutor
+from graphql.execution import create_source_event_stream
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.execution.documents import Document, Documents, UnknownOperation
@@ -93,6 +95,32 @@ class Executor:
             root=root,
         )
         return await run_plan(plan, run)
+
+    async def events(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+        context: Any,
+    ) -> AsyncIterator[object] | Answer:
+        """What a subscription's source tells; each event is to be run as `root`. An answer without data where there is
+        no source."""
+        assert document.node is not None  # noqa: S101 - it is valid
+        made = CoreExecutor.build(
+            self._schema._schema,
+            document.node,
+            context_value=context,
+            raw_variable_values=dict(variables or {}),
+            operation_name=operation.name.value if operation.name else None,
+        )
+        if not isinstance(made, CoreExecutor):
+            return Answer(None, list(made))
+        source = create_source_event_stream(made)
+        if inspect.isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            return Answer(None, list(source.errors or ()))
+        return aiter(source)
 
     async def _run_by_graphql_core(
         self,

@@ -66,15 +66,18 @@ class BrowserSessions:
         )
         return session
 
-    async def current(self, request: HTTPConnection) -> tuple[Session, User] | None:
-        """The session of the request's cookie, and whose it is. Whoever lets it authorise something has to know that
-        the request is of a page of ours (`gateway.identity.origin`)."""
+    async def current(self, request: HTTPConnection, *, passing: bool = False) -> tuple[Session, User] | None:
+        """The session of the request's cookie, and whose it is; `passing` looks without counting as use.
+
+        Whoever lets it authorise something has to know that the request is of a page of ours
+        (`gateway.identity.origin`).
+        """
         secret = request.cookies.get(COOKIE)
         if not secret:
             return None
         now = self._clock()
         idle_since = now - timedelta(seconds=self._settings.idle)
-        found = await self._people.sessions.use(digest_of(secret), now, idle_since=idle_since)
+        found = await self._people.sessions.use(digest_of(secret), now, idle_since=idle_since, passing=passing)
         if found is None or found[1].status is not UserStatus.ACTIVE:
             return None
         return found

@@ -26,7 +26,7 @@ def test_the_sdl_is_a_schema_on_its_own() -> None:
     assert build_schema(SDL.read_text(encoding="utf-8")).query_type is not None
 
 
-ROOTS = ("Query", "Mutation")
+ROOTS = ("Query", "Mutation", "Subscription")
 
 
 def test_every_type_says_what_it_is() -> None:

@@ -26,7 +26,9 @@ class StoredSessions:
             await connection.execute(insert(sessions).values(**_columns(session)))
             await append(connection, self._clock(), event)
 
-    async def use(self, digest: str, at: datetime, *, idle_since: datetime) -> tuple[Session, User] | None:
+    async def use(
+        self, digest: str, at: datetime, *, idle_since: datetime, passing: bool = False
+    ) -> tuple[Session, User] | None:
         in_force = (
             sessions.c.digest == digest,
             sessions.c.expires_at > at,
@@ -38,7 +40,7 @@ class StoredSessions:
                 return None
             session = _session(dict(row))
             whose = users_of((await connection.execute(with_assignments.where(users.c.id == session.user_id))).all())
-        if at - session.last_used_at > _TOUCHED_EVERY:
+        if not passing and at - session.last_used_at > _TOUCHED_EVERY:
             async with self._database.writing() as connection:
                 await connection.execute(update(sessions).where(sessions.c.id == session.id).values(last_used_at=at))
         return session, whose[0]

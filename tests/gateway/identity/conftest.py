@@ -35,7 +35,7 @@ def people_settings(_story_systems: Systems, issuer: DemoIssuer, tmp_path: Path)
     )
 
     def made(**server: object) -> Settings:
-        found = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail")
+        found = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail", cache={"enabled": True})
         changed = Server.model_validate(found.server.model_dump() | {"public_url": ORIGIN, **server})
         return replace(found, server=changed)
 

@@ -117,11 +117,12 @@ async def test_disabling_ends_cookie_and_token_at_the_next_request(peopled: Peop
 
 
 @pytest.mark.rule("R2")
+@pytest.mark.rule("R10")
 async def test_assigned_accounts_count_from_the_next_request_on(peopled: Peopled) -> None:
     reader = peopled.browser(**peopled.bearer("reader@north.example"))
     manager = await peopled.signed_in("manager@north.example")
     count = "{ installedProducts { totalCount } viewer { access } }"
-    before = (await ask(reader, count))["installedProducts"]["totalCount"]
+    before = (await ask(reader, count))["installedProducts"]["totalCount"]  # and kept by the cache
     users = await ask(manager, "{ users { nodes { id email } } }")
     key = next(each["id"] for each in users["users"]["nodes"] if each["email"] == "reader@north.example")
     assign = """mutation($id: ID!, $numbers: [String!]!) {
