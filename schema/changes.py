@@ -1,15 +1,17 @@
 """Mutations: each answers with what it changed, or with what was wrong with what was sent."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from auth.credentials import Where
 from auth.directory import Authority, Fault, Unfit, authority_of
 from auth.rules import Action
+from auth.viewer import ANYONE
 from schema.access import Access
 from schema.batch import batched
 from schema.context import Context
+from schema.labels import FALLBACK
 from schema.node import parse_id
 from schema.user_errors import user_error
 
@@ -27,7 +29,7 @@ def changing(payload: type, *, action: Action, description: str) -> Callable[[Ch
             try:
                 return [await change(context, *given.values())]
             except Unfit as unfit:
-                return [payload(errors=[user_error(unfit, context)])]
+                return [payload(errors=[user_error(unfit, _locale(context, given))])]
 
         hints = get_type_hints(change)
         annotations = {name: hints[name] for name in takes}
@@ -41,6 +43,13 @@ def changing(payload: type, *, action: Action, description: str) -> Callable[[Ch
         return batched(payload, description=description, needs=[], directives=[Access(action=action)])(batch)
 
     return declare
+
+
+def _locale(context: Context, given: Mapping[str, Any]) -> str:
+    """The viewer's language; of who has not signed in, the one that the input names."""
+    if context.viewer is not ANYONE:
+        return context.viewer.locale
+    return str(getattr(given.get("input"), "locale", FALLBACK))
 
 
 def authority(context: Context) -> Authority:

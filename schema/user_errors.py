@@ -7,7 +7,6 @@ import strawberry
 from auth.directory import Fault, Unfit
 from auth.rules import Action
 from schema.access import Access
-from schema.context import Context
 from schema.labels import label
 
 UserErrorCode = Enum("UserErrorCode", {fault.name: fault.value for fault in Fault})  # type: ignore[misc]  # one list of faults, two names
@@ -20,10 +19,10 @@ strawberry.enum(UserErrorCode, description="What is wrong with what was sent.")
 )
 class UserError:
     code: UserErrorCode
-    message: str = strawberry.field(description="For people, in the viewer's language.")
+    message: str = strawberry.field(description="For people, in their language.")
     field: str | None = strawberry.field(description="The input field at fault, as `accountNumbers`.")
 
 
-def user_error(unfit: Unfit, context: Context) -> UserError:
+def user_error(unfit: Unfit, locale: str) -> UserError:
     code = UserErrorCode(unfit.fault.value)
-    return UserError(code=code, message=label(code, context.viewer.locale), field=unfit.field)
+    return UserError(code=code, message=label(code, locale), field=unfit.field)

@@ -60,6 +60,8 @@ async def opened(settings: "Settings") -> AsyncIterator["Gateway"]:
         end([f"systems: {error}"])
     try:
         yield gateway
+        if gateway.identity is not None:
+            await gateway.identity.outbox.deliver_due()  # where that fails, a running gateway does it later
     finally:
         await gateway.close()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -53,8 +52,6 @@ class IdentityService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(ConnectorError):
-            await self.outbox.deliver_due()  # what was posted in the last moment
         for organisation in self.organisations:
             await organisation.close()
         await self.throttle.close()

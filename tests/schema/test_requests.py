@@ -50,6 +50,13 @@ async def test_what_is_missing_is_told_and_nothing_is_kept(town: Portal) -> None
     assert town.postbox.mails == []
 
 
+@pytest.mark.rule("F17")
+@pytest.mark.parametrize(("locale", "message"), [("pl", "To pole jest wymagane."), ("en", "This is needed.")])
+async def test_what_is_missing_is_told_in_the_applicants_language(town: Portal, locale: str, message: str) -> None:
+    answer = await submitted(town, sites=[], locale=locale)
+    assert answer["errors"][0]["message"] == message
+
+
 async def test_the_answer_does_not_tell_whether_the_address_is_known(town: Portal) -> None:
     known, unknown = await submitted(town, email="reader@north.example"), await submitted(town)
     assert known["errors"] == unknown["errors"] == []

@@ -147,6 +147,19 @@ async def test_a_change_while_a_query_runs_does_not_disturb_it(peopled: Peopled)
     assert (await client.post("/graphql", json={"query": query})).status_code == 401
 
 
+async def test_without_its_store_a_gateway_lets_nobody_in_and_says_when_to_come_back(peopled: Peopled) -> None:
+    browser = await peopled.signed_in("user@north.example")
+    database = peopled.identity.people.users._database  # type: ignore[attr-defined]  # the real store
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("ALTER TABLE users RENAME TO away")
+    for client in (browser, peopled.browser(**peopled.bearer("user@north.example"))):
+        answer = await client.post("/graphql", json={"query": VIEWER})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "SOURCE_UNAVAILABLE"
+        assert "users" not in answer.text.replace("store of users", "")
+
+
 async def test_whoever_asks_for_what_the_role_may_not_is_recorded(peopled: Peopled) -> None:
     client = peopled.browser(**peopled.bearer("reader@north.example"))
     answer = await client.post("/graphql", json={"query": "{ users { totalCount } }"})
