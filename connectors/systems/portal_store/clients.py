@@ -39,7 +39,7 @@ class StoredClients:
         self._clock = clock
 
     async def client(self, client_id: str) -> Client | None:
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             return await _client(connection, client_id)
 
     async def by_identity(self, identity: Identity) -> Client | None:
@@ -48,7 +48,7 @@ class StoredClients:
         known = select(identities.c.client_id).where(
             identities.c.issuer == identity.issuer, identities.c.subject == identity.subject
         )
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             row = (await connection.execute(select(clients).where(clients.c.id.in_(known)))).first()
         return None if row is None else record_of(Client, row, identity=identity)
 
@@ -105,7 +105,7 @@ class StoredClients:
         if not can_be_kept(grant_id):
             return None
         in_force = (grants.c.id == grant_id, grants.c.revoked_at.is_(None))
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             row = (await connection.execute(select(grants).where(*in_force))).first()
             if row is None:
                 return None

@@ -34,12 +34,14 @@ class StoredSessions:
             sessions.c.expires_at > at,
             sessions.c.last_used_at > idle_since,
         )
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             row = (await connection.execute(select(sessions).where(*in_force))).mappings().first()
             if row is None:
                 return None
             session = _session(dict(row))
             whose = users_of((await connection.execute(with_assignments.where(users.c.id == session.user_id))).all())
+        if not whose:
+            return None  # removed between the two looks
         if not passing and at - session.last_used_at > _TOUCHED_EVERY:
             async with self._database.writing() as connection:
                 await connection.execute(update(sessions).where(sessions.c.id == session.id).values(last_used_at=at))

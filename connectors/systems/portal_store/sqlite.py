@@ -33,7 +33,10 @@ def speak_sqlite(engine: Engine, busy_timeout: float) -> None:
 
     def on_begin(connection: Connection) -> None:
         # A read that turns into a write in its middle fails where another wrote meanwhile: it can't wait any more.
-        writes = connection.get_execution_options().get("writes")
+        options = connection.get_execution_options()
+        if options.get("glances"):
+            return
+        writes = options.get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", on_connect)

@@ -133,7 +133,7 @@ class StoredUsers:
             )
 
     async def _one(self, query: Select[Any]) -> User | None:
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             found = await _read(connection, query)
         return found[0] if found else None
 
