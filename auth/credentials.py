@@ -23,7 +23,7 @@ from connectors.people_ports import People
 from connectors.registry import Clock
 from connectors.vocabulary import UserStatus
 
-_FAILURES_COUNT = timedelta(hours=1)  # as the longest of the throttle's limits
+_FAILURES_COUNT = timedelta(minutes=15)  # as the longest of the throttle's limits
 LINKS_LIVE = timedelta(hours=24)  # R7
 
 

@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 
 Limits = Sequence[RateLimitItem]
 
-FAILED_SIGN_INS: Limits = (RateLimitItemPerMinute(5), RateLimitItemPerMinute(10, 5), RateLimitItemPerHour(30))
-"""Of one address from one network."""
+FAILED_SIGN_INS: Limits = (RateLimitItemPerMinute(5), RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(20, 15))
+"""Of one address from one network. Who attacks from the owner's own network holds the owner up a quarter of an hour."""
 
 FAILURES_OF_NETWORK: Limits = (RateLimitItemPerMinute(60), RateLimitItemPerHour(600))
 """Of all addresses from one network: a whole hospital may be behind it."""

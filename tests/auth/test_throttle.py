@@ -84,5 +84,5 @@ async def test_without_its_redis_a_gateway_counts_by_itself(tmp_path: Path) -> N
     await throttle.close()
 
 
-def test_failures_delay_an_hour_at_most() -> None:
-    assert max(limit.get_expiry() for limit in FAILED_SIGN_INS) == 3600
+def test_failures_delay_a_quarter_of_an_hour_at_most() -> None:
+    assert max(limit.get_expiry() for limit in FAILED_SIGN_INS) == 15 * 60

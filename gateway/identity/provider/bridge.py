@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from anyio import from_thread
 
+from auth.passwords import is_to_be_renewed
 from connectors.digests import digest_of, new_secret
 from connectors.people import (
     AuditAction,
@@ -50,6 +51,11 @@ class Bridge:
         if user_id is None:
             return None
         return _wait(self._people.users.by_id, [user_id]).get(user_id)
+
+    def has_to_renew(self, user: User) -> bool:
+        """Whether the user's password is too old (R8). Who signs in at an organisation has none."""
+        changed = user.password_changed_at
+        return changed is not None and is_to_be_renewed(changed, self._clock())
 
     def save_code(self, code: str, request: Any) -> None:  # Any: authlib's request
         now, holder, client = self._clock(), request.user, request.client.client

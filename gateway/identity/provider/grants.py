@@ -49,7 +49,7 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]  # authlib i
     def authenticate_user(self, refresh_token: OAuthToken) -> OAuthUser | None:
         grant = refresh_token.grant
         user = self.server.bridge.user(grant.user_id)
-        if user is None or user.status is not UserStatus.ACTIVE:
+        if user is None or user.status is not UserStatus.ACTIVE or self.server.bridge.has_to_renew(user):
             return None
         return OAuthUser(user, grant.session_id, grant.created_at)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -66,6 +67,16 @@ async def test_prompts_are_kept_to(web: Peopled) -> None:
     browser = await web.signed_in("manager@north.example")
     assert "code" in sent(await browser.get(Asked(prompt="none").address))
     assert "code" in sent(await browser.get(Asked(prompt="login").address)), "who just signed in has done so"
+
+
+@pytest.mark.rule("R8")
+async def test_a_password_that_is_too_old_refreshes_nothing(web: Peopled) -> None:
+    found = await tokens(web)
+    user = await web.user("manager@north.example")
+    old = web.gateway.clock() - timedelta(days=90)
+    await web.identity.people.users.change(user, EVENT, password_changed_at=old)
+    form = {"grant_type": "refresh_token", "client_id": "web", "refresh_token": found["refresh_token"]}
+    assert (await token_endpoint(web, **form)).status_code == 400
 
 
 async def test_without_offline_access_there_is_no_refresh_token(web: Peopled) -> None:
