@@ -125,12 +125,7 @@ def unlock(who: Who, config: Config = PORTAL_TOML) -> None:
     async def work() -> None:
         settings = settings_of(config)
         if settings.cache.redis is None:
-            end(
-                [
-                    "without cache.redis each gateway counts failures itself; they are forgotten within a quarter of an hour"
-                ],
-                FAILURE,
-            )
+            end(["without cache.redis each gateway counts failures itself, for a quarter of an hour at most"], FAILURE)
         async with opened(settings) as gateway:
             user = await _user(gateway, who)
             event = AuditEvent(action=AuditAction.USER_UNLOCKED, actor=operator().actor, subject=user.id)
