@@ -146,14 +146,21 @@ async def typed(page: Page, *keys: str) -> None:
             await page.keyboard.type(each)
 
 
+async def in_a_field(page: Page) -> None:
+    """A browser gives a page's first field the focus a moment after the page has loaded."""
+    await page.wait_for_function("document.activeElement !== document.body")
+
+
 async def entered(page: Page, *keys: str) -> None:
-    """The same, with what the last key leads to."""
+    """The same in the field that has the focus, with what the last key leads to."""
+    await in_a_field(page)
     async with page.expect_navigation():
         await typed(page, *keys)
 
 
 async def focused(page: Page) -> str:
     """The accessible name of what has the focus, which is to be seen."""
+    await in_a_field(page)
     return str(
         await page.evaluate(
             """() => { const it = document.activeElement; const style = getComputedStyle(it);
@@ -216,6 +223,7 @@ async def test_the_rules_are_told_while_typing(town: Town, chromium: Browser) ->
         await page.goto(address)
         kept = page.locator(".rules .kept")
         assert await kept.count() == 0
+        await in_a_field(page)
         await typed(page, "ab")
         assert [text.strip() for text in await kept.all_inner_texts()] == ["✓ a lower-case letter"]
         await typed(page, "C1!")
