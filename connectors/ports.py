@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from connectors.case_writing import CaseChange, CaseFile, NewCase
 from connectors.people_ports import People
 from connectors.queries import (
     AccountQuery,
@@ -88,6 +89,31 @@ class ServiceCases(Protocol):
 
 
 @runtime_checkable
+class CaseWriter(Protocol):
+    """Cases that are registered and changed through the portal (the service system).
+
+    Each method may be called again with the same after a failure that leaves open whether it was done: what is there
+    already is not done twice, once the first call is surely over.
+    """
+
+    async def registered_case(self, reference: str) -> str | None:
+        """The number of the case with that portal number; None where the system has none."""
+        ...
+
+    async def register_case(self, case: NewCase) -> str:
+        """Register it; its number. Does not look first whether it is there. SourceRejected: the system says no."""
+        ...
+
+    async def change_case(self, case_id: str, change: CaseChange) -> None:
+        """Raises CaseChangedMeanwhile where others changed the same attributes, SourceRejected: the system says no."""
+        ...
+
+    async def attach_to_case(self, case_id: str, file: CaseFile) -> None:
+        """Keep the file with the case. SourceRejected: the system says no."""
+        ...
+
+
+@runtime_checkable
 class Contracts(Protocol):
     """Service contracts with their lines, and warranties (the contract system)."""
 
@@ -114,4 +140,4 @@ class CustomerAssetData(Protocol):
     async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]: ...
 
 
-PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, Contracts, CaseArchive, CustomerAssetData, People)
+PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, CaseWriter, Contracts, CaseArchive, CustomerAssetData, People)

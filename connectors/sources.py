@@ -6,7 +6,15 @@ from typing import Any, Never, TypeVar, cast
 
 from connectors.errors import SourceMisconfigured
 from connectors.people_ports import People
-from connectors.ports import CaseArchive, Connector, Contracts, CustomerAssetData, InstalledBase, ServiceCases
+from connectors.ports import (
+    CaseArchive,
+    CaseWriter,
+    Connector,
+    Contracts,
+    CustomerAssetData,
+    InstalledBase,
+    ServiceCases,
+)
 from connectors.queries import Keys
 from connectors.records import CustomAssetData
 from connectors.registry import PortConflict, ports_of
@@ -17,7 +25,8 @@ P = TypeVar("P")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
-    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`."""
+    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, nor a
+    `case_writer` where no system takes cases."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
@@ -25,6 +34,7 @@ class Sources:
     case_archive: CaseArchive
     customer_asset_data: CustomerAssetData
     people: People | None = None
+    case_writer: CaseWriter | None = None
     systems: tuple[Connector, ...] = ()
 
 
@@ -52,6 +62,7 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         case_archive=serving(CaseArchive, "case archive"),  # type: ignore[type-abstract]
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
         people=cast(People | None, by_port.get(People)),
+        case_writer=cast(CaseWriter | None, by_port.get(CaseWriter)),
         systems=systems,
     )
 

@@ -16,7 +16,7 @@ from schema.graph import create_schema
 from tests.portal import Portal, Systems, opened, simulated
 
 # How long an example takes says something of the machine, not of the code: the first text costs a second on a new one.
-# The examples are the same in every run, so that a change's tests fail for the change; `make search` looks for new ones.
+# The examples are the same in every run, so that tests fail for a change alone; `make search` looks for new ones.
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("search", settings.get_profile("portal"), derandomize=False, max_examples=500)
 settings.load_profile("portal")

@@ -1,4 +1,5 @@
-"""$batch: many reads in one multipart/mixed body, and their answers in the same order."""
+"""$batch: many reads in one multipart/mixed body, or writes that happen all or not at all (a changeset), and their
+answers in the same order."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,6 +8,7 @@ from typing import NamedTuple
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})[^\r\n]*")
 _REST_OF_DELIMITER = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
+_CHANGESET = re.compile(rb"\s*(?:[^\r\n]+\r?\n)*?content-type:\s*(multipart/mixed[^\r\n]*)", re.IGNORECASE)
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))""", re.IGNORECASE)
 
 
@@ -28,8 +30,35 @@ def written(resources: Sequence[str], boundary: str) -> bytes:
     return ("".join(parts) + f"--{boundary}--\r\n").encode("ascii")
 
 
+class Write(NamedTuple):
+    """One write of a changeset. `headers` are its own; the content is JSON."""
+
+    method: str
+    resource: str
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def changeset(writes: Sequence[Write], boundary: str) -> bytes:
+    """A body of one changeset. Resources as in `written`."""
+    inner = f"changes_{boundary}"
+    parts = [_written_change(write, number, inner) for number, write in enumerate(writes, start=1)]
+    head = f"--{boundary}\r\nContent-Type: multipart/mixed; boundary={inner}\r\n\r\n".encode("ascii")
+    return head + b"".join(parts) + f"--{inner}--\r\n\r\n--{boundary}--\r\n".encode("ascii")
+
+
+def _written_change(write: Write, number: int, boundary: str) -> bytes:
+    mime = f"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {number}\r\n\r\n"
+    told = {"Accept": "application/json", "Content-Type": "application/json", **write.headers}
+    told["Content-Length"] = str(len(write.content))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    head = f"--{boundary}\r\n{mime}{write.method} {write.resource} HTTP/1.1\r\n{lines}\r\n"
+    return head.encode("latin-1") + write.content + b"\r\n"
+
+
 def read(content_type: str, body: bytes) -> list[Part]:
-    """The parts of an answer, with either line end. Raises ValueError where it is not multipart.
+    """The parts of an answer, with either line end; those of a changeset stand in its place. Raises ValueError where it
+    is not multipart.
 
     Content-Length within a part is not relied on: some servers count characters, some leave it out.
     """
@@ -40,11 +69,14 @@ def read(content_type: str, body: bytes) -> list[Part]:
     if not marks:
         raise ValueError("the boundary does not occur")
     ends = [mark.start for mark in marks[1:]] + [len(body)]
-    return [
-        _part(body[mark.end : end])
-        for mark, end in zip(marks, ends, strict=True)
-        if not mark.is_last and body[mark.end : end].strip()
-    ]
+    found_parts: list[Part] = []
+    for mark, end in zip(marks, ends, strict=True):
+        text = body[mark.end : end]
+        if mark.is_last or not text.strip():
+            continue
+        nested = _CHANGESET.match(text)
+        found_parts += read(nested[1].decode("latin-1"), text) if nested else [_part(text)]
+    return found_parts
 
 
 class _Delimiter(NamedTuple):

@@ -1,7 +1,8 @@
-"""The wire: OData V2 reads of SAP's services, one GET at a time or many in a $batch, every page of them."""
+"""The wire: OData V2 reads of SAP's services, one GET at a time or many in a $batch, every page of them; and the one
+way that writes go out by (`send`)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -21,7 +22,7 @@ from connectors.transport.retries import read_again
 T = TypeVar("T")
 
 # The failures whose bodies hold the system's own words, or a header that matters; the transport classifies the others.
-_READ_HERE = frozenset({400, 403, 404, 405, 406, 413, 414, 415, 422})
+_READ_HERE = frozenset({400, 403, 404, 405, 406, 409, 412, 413, 414, 415, 422, 428})
 
 
 class ODataClient:
@@ -63,8 +64,11 @@ class ODataClient:
 
     async def page(self, service: str, resource: str, reader: Reader[T]) -> Page[T]:
         """The first page of a resource, by a plain GET."""
-        body = await self._tried(lambda: self._get(service, resource))
-        return self._decoded(body, reader)
+        return self._decoded((await self.get(service, resource)).body, reader)
+
+    async def get(self, service: str, resource: str) -> HttpAnswer:
+        """One plain GET that went well."""
+        return await self._tried(lambda: self._get(service, resource))
 
     async def batched(self, service: str, resources: Sequence[str], reader: Reader[T]) -> list[Page[T]]:
         """The first page of each resource, by one $batch."""
@@ -98,43 +102,47 @@ class ODataClient:
 
         return await read_again(in_turn, attempts=self._settings.attempts)
 
-    async def _get(self, service: str, resource: str) -> bytes:
+    async def _get(self, service: str, resource: str) -> HttpAnswer:
         url = self._url(service, resource)
         answer = await self._http.request("GET", url, headers=self._headers, expect=_READ_HERE)
-        self._refuse(answer.status, answer, _name(resource))
-        return answer.body
+        self.refuse_failure(answer.status, answer, _name(resource))
+        return answer
 
     async def _post_batch(self, service: str, resources: Sequence[str]) -> list[bytes]:
         boundary = f"batch_{uuid4().hex}"
-        content = batch.written([self._with_constants(resource) for resource in resources], boundary)
-        answer = await self._post(service, "$batch", f"multipart/mixed; boundary={boundary}", content)
-        self._refuse(answer.status, answer, f"{service}/$batch")
+        content = batch.written([self.with_constants(resource) for resource in resources], boundary)
+        multipart = {"Accept": "multipart/mixed", "Content-Type": f"multipart/mixed; boundary={boundary}"}
+        answer = await self.send("POST", service, "$batch", multipart, content)
+        self.refuse_failure(answer.status, answer, f"{service}/$batch")
         try:
             parts = batch.read(answer.headers.get("content-type", ""), answer.body)
         except ValueError as error:
             raise SourceMisanswered(self.system, "answered a $batch unreadably", detail=str(error)) from None
         for part, resource in zip(parts, resources, strict=False):
-            self._refuse(part.status, part, _name(resource))
+            self.refuse_failure(part.status, part, _name(resource))
         if len(parts) != len(resources):
             detail = f"{len(parts)} answers to {len(resources)} reads"
             raise SourceMisanswered(self.system, "did not answer all of a $batch", detail=detail)
         return [part.body for part in parts]
 
-    async def _post(self, service: str, resource: str, content_type: str, content: bytes) -> HttpAnswer:
-        """POST with a CSRF token; once more with a new one where the first has expired."""
+    async def send(
+        self, method: str, service: str, resource: str, headers: Mapping[str, str], content: bytes
+    ) -> HttpAnswer:
+        """Send with a CSRF token; once more with a new one where the first has expired. The answer may be a refusal."""
         url = self._url(service, resource)
         answer = None
         for _ in range(2):
             token = await self._tokens.get(service)
-            headers = self._headers | token.headers() | {"Accept": "multipart/mixed", "Content-Type": content_type}
-            answer = await self._http.request("POST", url, headers=headers, content=content, expect=_READ_HERE)
+            told = {**self._headers, **token.headers(), **headers}
+            answer = await self._http.request(method, url, headers=told, content=content, expect=_READ_HERE)
             if not wants_token(answer):
                 break
             self._tokens.discard(service, token)
         assert answer is not None  # noqa: S101 - the loop has run
         return answer
 
-    def _refuse(self, status: int, answer: HttpAnswer | batch.Part, what: str) -> None:
+    def refuse_failure(self, status: int, answer: HttpAnswer | batch.Part, what: str) -> None:
+        """Raise what the status of an answer stands for, if it is a failure's."""
         if not 200 <= status < 300:
             raise failure(self.system, what, status, answer.headers, answer.body)
 
@@ -145,9 +153,9 @@ class ODataClient:
             raise SourceMisanswered(self.system, "answered something that is not OData", detail=str(error)) from None
 
     def _url(self, service: str, resource: str) -> str:
-        return f"{self._settings.root}/{service}/{self._with_constants(resource)}"
+        return f"{self._settings.root}/{service}/{self.with_constants(resource)}"
 
-    def _with_constants(self, resource: str) -> str:
+    def with_constants(self, resource: str) -> str:
         """A `__next` may have lost what is not OData's."""
         if "sap-client=" in resource:
             return resource

@@ -1,7 +1,9 @@
-"""The service system as a source of cases, activities and service orders (port ServiceCases).
+"""The service system as a source of cases, activities and service orders (port ServiceCases), and where cases are
+written (port CaseWriter).
 
 Where things are: `mapping` which property an attribute comes from, `values` how it is read, `projection` what is read
-of it, `filters` what is pushed, `windows` sorted windows, `client` the calls, `settings` code lists and own fields.
+of it, `filters` what is pushed, `windows` sorted windows, `client` the calls, `case_writes` what is written, `settings`
+code lists and own fields.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +19,7 @@ from connectors.queries import CaseQuery, Keys, Rows, ServiceOrderQuery
 from connectors.records import Case, CaseActivity, Provenance, ServiceOrder
 from connectors.registry import Clock, Manifest
 from connectors.systems.sap_service_orders import checks
+from connectors.systems.sap_service_orders.case_writes import CaseWrites
 from connectors.systems.sap_service_orders.client import ODataClient
 from connectors.systems.sap_service_orders.filters import (
     CaseFilter,
@@ -43,7 +46,7 @@ _ACTIVITIES = reader(msgspec.json.Decoder(Envelope[ActivityRow]))
 
 
 class SapServiceOrders:
-    """Serves `connectors.ports.ServiceCases`. One for the process: it keeps connections and CSRF tokens."""
+    """Serves `connectors.ports.ServiceCases` and `CaseWriter`. One for the process: it keeps connections and tokens."""
 
     def __init__(self, system: str, settings: SapServiceOrdersSettings, clock: Clock) -> None:
         self._system = system
@@ -55,6 +58,11 @@ class SapServiceOrders:
         self._cases = Projections(Case, case_sources(settings, values))
         of_orders = Projections(ServiceOrder, order_sources(settings, values))
         self._orders = ServiceOrderReads(self._client, settings, of_orders)
+        writes = CaseWrites(self._client, settings)
+        self.registered_case = writes.registered_case
+        self.register_case = writes.register_case
+        self.change_case = writes.change_case
+        self.attach_to_case = writes.attach_to_case
         self._probes = checks.probes(self._client, settings, self._cases, of_orders)
 
     @property

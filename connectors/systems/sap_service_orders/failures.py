@@ -45,6 +45,9 @@ def failure(system: str, what: str, status: int, headers: Mapping[str, str], bod
     detail = f"HTTP {status} for {what}: {body[:500].decode('utf-8', 'replace')}"
     if status in (401, 403):
         return SourceMisconfigured(system, f"refused the gateway's credentials for {what}", detail=detail)
+    said = sap_message(body)
+    if status == 404 and said is not None and "(" in what:  # an entity, not a set
+        return SourceRejected(system, said.text, code=said.code, detail=detail)
     if status == 404:
         return SourceMisconfigured(system, f"has no {what} at the configured path", detail=detail)
     if status in (409, 412):
@@ -55,7 +58,6 @@ def failure(system: str, what: str, status: int, headers: Mapping[str, str], bod
         return SourceBusy(system, "takes no more requests now", retry_after=seconds, detail=detail)
     if status >= 500:
         return SourceFailed(system, "failed", detail=detail)
-    said = sap_message(body)
     if status >= 400 and said is not None:
         return SourceRejected(system, said.text, code=said.code, detail=detail)
     if status < 400:

@@ -1,7 +1,7 @@
 """What a deployment says about its SAP service system. Code lists and ZZ1_ fields differ from one to the next."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -88,6 +88,7 @@ class SapServiceOrdersSettings(HttpSettings):
 
     root: str = Field("/sap/opu/odata/sap", pattern=r"^(/[\w.~-]+)+$", description="The path above the services")
     notification_service: str = Field("API_MAINTNOTIFICATION", pattern=r"^[\w.;=-]+$")
+    attachment_service: str = Field("API_CV_ATTACHMENT_SRV", pattern=r"^[\w.;=-]+$")
     order_service: str = Field("API_SERVICE_ORDER_SRV", pattern=r"^[\w.;=-]+$")
 
     use_batch: bool = Field(True, description="Send many reads as one $batch; off: as many reads at once")
@@ -96,6 +97,7 @@ class SapServiceOrdersSettings(HttpSettings):
     url_bytes: int = Field(6_000, ge=2_000, le=8_000, description="Bytes of one URL at most, encoded")
     gets_per_batch: int = Field(20, ge=1, le=200, description="Reads in one $batch at most")
     concurrency: int = Field(6, ge=1, le=100, description="Calls under way for one read at most")
+    change_method: Literal["PATCH", "MERGE"] = Field("PATCH", description="How the system takes a change of an entity")
     page_size: int | None = Field(None, ge=1, description="Rows a page the system is asked to prefer; None: its own")
     max_rows: int = Field(250_000, ge=1, description="Rows of one read at most")
     attempts: int = Field(2, ge=1, le=5, description="How often a read is tried where it breaks off or fails")
@@ -104,6 +106,7 @@ class SapServiceOrdersSettings(HttpSettings):
     ship_to_function: str = "WE"
     equipment_marker: str = "EAMS_EQUI"
     closed_token: str = Field("CLSD", description="The system status that makes a resolved case a closed one")
+    attachment_object: str = Field("PMQMEL", description="The business object that a case's attachments hang on")
     planned_appointment: str = "PLANNED"
     actual_appointment: str = "ACTUAL"
 
