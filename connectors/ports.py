@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from connectors.case_writing import CaseChange, CaseFile, NewCase
+from connectors.deliveries import Deliveries
 from connectors.people_ports import People
 from connectors.queries import (
     AccountQuery,
@@ -140,4 +141,21 @@ class CustomerAssetData(Protocol):
     async def custom_asset_data(self, installed_product_ids: Keys) -> Mapping[str, CustomAssetData]: ...
 
 
-PORTS: tuple[type, ...] = (InstalledBase, ServiceCases, CaseWriter, Contracts, CaseArchive, CustomerAssetData, People)
+@runtime_checkable
+class DeliveryStore(Protocol):
+    """Where deliveries are kept until their systems have taken them."""
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+
+PORTS: tuple[type, ...] = (
+    InstalledBase,
+    ServiceCases,
+    CaseWriter,
+    Contracts,
+    CaseArchive,
+    CustomerAssetData,
+    People,
+    DeliveryStore,
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Never, TypeVar, cast
 
+from connectors.deliveries import Deliveries
 from connectors.errors import SourceMisconfigured
 from connectors.people_ports import People
 from connectors.ports import (
@@ -12,6 +13,7 @@ from connectors.ports import (
     Connector,
     Contracts,
     CustomerAssetData,
+    DeliveryStore,
     InstalledBase,
     ServiceCases,
 )
@@ -25,8 +27,8 @@ P = TypeVar("P")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
-    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, nor a
-    `case_writer` where no system takes cases."""
+    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people` and
+    `deliveries`, nor a `case_writer` where no system takes cases."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
@@ -35,6 +37,7 @@ class Sources:
     customer_asset_data: CustomerAssetData
     people: People | None = None
     case_writer: CaseWriter | None = None
+    deliveries: Deliveries | None = None
     systems: tuple[Connector, ...] = ()
 
 
@@ -63,6 +66,7 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
         people=cast(People | None, by_port.get(People)),
         case_writer=cast(CaseWriter | None, by_port.get(CaseWriter)),
+        deliveries=cast(DeliveryStore, by_port[DeliveryStore]).deliveries if DeliveryStore in by_port else None,
         systems=systems,
     )
 

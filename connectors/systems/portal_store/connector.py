@@ -16,6 +16,7 @@ from connectors.systems.portal_store.audit import StoredAudit
 from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.clients import StoredClients
 from connectors.systems.portal_store.credentials import StoredCredentials
+from connectors.systems.portal_store.deliveries import StoredDeliveries
 from connectors.systems.portal_store.mails import StoredMails
 from connectors.systems.portal_store.requests import StoredRequests
 from connectors.systems.portal_store.sessions import StoredSessions
@@ -38,6 +39,7 @@ class PortalStore:
         self.clients = StoredClients(self.database, clock)
         self.requests = StoredRequests(self.database, clock)
         self.mails = StoredMails(self.database, clock)
+        self.deliveries = StoredDeliveries(self.database, clock)
         self.audit = StoredAudit(self.database, clock)
         self.asset_data = StoredAssetData(self.database, clock)
 

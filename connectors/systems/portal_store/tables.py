@@ -285,6 +285,34 @@ mails = Table(
     Column("due_at", UtcDateTime, nullable=False, index=True),
 )
 
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("submission", _ID, nullable=False),
+    Column("reference", String(40), nullable=False),
+    Column("case_number", String(40), nullable=False, index=True),
+    Column("lane", String(60), nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("key", String(200)),
+    Column("fingerprint", _DIGEST),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("finished_at", UtcDateTime, index=True),
+    Column("case_id", String(20)),
+    Column("code", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("ix_deliveries_status", "status", "due_at"),
+    Index("ix_deliveries_actor", "actor", "fingerprint", "created_at"),
+    UniqueConstraint("actor", "key", name="uq_deliveries_actor"),
+)
+
 audit = Table(
     "audit",
     metadata,

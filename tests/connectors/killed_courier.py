@@ -1,0 +1,55 @@
+"""A gateway's delivery that is killed at one step: `python -m tests.connectors.killed_courier STORE SAP STEP WHEN`.
+
+STEP names a method of the store or of the writer, WHEN is `before` or `after`: there the process ends by SIGKILL.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+
+from connectors.courier import Courier
+from connectors.registry import utc_now
+from connectors.systems.portal_store.connector import MANIFEST, PortalStore
+from connectors.systems.sap_service_orders.connector import SapServiceOrders
+from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+
+
+class Deadly:
+    """Everything that the other has; one method of it is the last that is called."""
+
+    def __init__(self, other: object, step: str, when: str) -> None:
+        self._other = other
+        self._step = step
+        self._when = when
+
+    def __getattr__(self, name: str) -> Any:  # Any: as the other has it
+        method = getattr(self._other, name)
+        if name != self._step:
+            return method
+
+        async def last(*arguments: Any, **named: Any) -> None:
+            if self._when == "after":
+                await method(*arguments, **named)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        return last
+
+
+async def main(store_url: str, sap_url: str, step: str, when: str) -> None:
+    store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": store_url}), utc_now)
+    assert isinstance(store, PortalStore)
+    told = {"url": sap_url, "user": "PORTAL", "password": SecretStr("portal-demo")}
+    writer = SapServiceOrders("sap", SapServiceOrdersSettings.model_validate(told), utc_now)
+    deliveries: Any = Deadly(store.deliveries, step, when)  # Any: stands for the port
+    deadly: Any = Deadly(writer, step, when)
+    await Courier(deliveries, deadly, utc_now, lease=timedelta(seconds=1)).deliver_due()
+    raise SystemExit("nothing has killed it")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,312 @@
+"""What is written arrives once, whatever happens to the system, to the store or to the gateway meanwhile (F1)."""
+
+import asyncio
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from connectors.case_writing import CaseChange, FieldChange, FieldConflict
+from connectors.courier import CHANGED_MEANWHILE, Courier
+from connectors.deliveries import Delivery, DeliveryStatus
+from connectors.queries import AccountScope, CaseQuery
+from connectors.records import Case
+from connectors.registry import utc_now
+from connectors.systems.portal_store.connector import MANIFEST, PortalStore
+from connectors.systems.sap_service_orders.connector import SapServiceOrders
+from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
+from fixtures.simulators.conduct import Conduct
+from fixtures.simulators.sap_service_orders.app import create_app
+from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATION
+from fixtures.simulators.server import listen, running
+from fixtures.world.generator import generate
+from tests.databases import database_url
+from tests.delivery_records import SUBMITTED, changing, new_case, registering
+
+__all__ = ["database_url"]
+
+pytestmark = pytest.mark.rule("F1")
+
+SETTLE = timedelta(seconds=1)
+LONG = timedelta(minutes=10)
+
+
+@dataclass
+class Office:
+    """One gateway: its store, its connection to the service system, its courier; and what was told."""
+
+    store: PortalStore
+    writer: SapServiceOrders
+    courier: Courier
+    told: list[Delivery]
+
+    async def submit(self, delivery: Delivery) -> Delivery:
+        fresh = msgspec.structs.replace(delivery, created_at=utc_now(), due_at=utc_now())
+        return await self.store.deliveries.submit([fresh], SUBMITTED, repeated_since=utc_now() - LONG)
+
+    async def state(self, delivery: Delivery) -> Delivery:
+        return (await self.store.deliveries.by_id([delivery.id]))[delivery.id]
+
+    async def until(self, delivery: Delivery, status: DeliveryStatus, *, seconds: float = 10) -> Delivery:
+        """Passes, as the gateway makes them, until it has come to that."""
+        async with asyncio.timeout(seconds):
+            while (found := await self.state(delivery)).status is not status:
+                await self.courier.deliver_due()
+                await asyncio.sleep(0.05)
+        return found
+
+
+@dataclass
+class Sap:
+    url: str
+    conduct: Conduct
+    app: Any  # Any: an application with its state
+
+    def numbers(self) -> Counter[str]:
+        """How often each portal number that a test has written is there."""
+        table = self.app.state.store.tables["MaintenanceNotification"]
+        rows = table.rows(table.keys())
+        place = NOTIFICATION.position["MaintNotifExtReferenceNumber"]
+        return Counter(str(row[place]) for row in rows if str(row[place]).startswith("WEB-"))
+
+
+@pytest.fixture
+def sap() -> Iterator[Sap]:
+    conduct = Conduct()
+    app = create_app(generate(0), conduct)
+    with running(app) as url:
+        yield Sap(url, conduct, app)
+
+
+Open = Callable[..., Office]
+
+
+@pytest_asyncio.fixture
+async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
+    """Makes gateways over one database and one system: `office(settle=…, url=…)`."""
+    async with AsyncExitStack() as closing:
+
+        def make(*, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 1.0) -> Office:
+            store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": database_url}), utc_now)
+            assert isinstance(store, PortalStore)
+            told = {"url": url or sap.url, "user": "PORTAL", "password": SecretStr("portal-demo"), "timeout": timeout}
+            writer = SapServiceOrders("sap", SapServiceOrdersSettings.model_validate(told), utc_now)
+            heard: list[Delivery] = []
+
+            async def hear(delivery: Delivery) -> None:
+                heard.append(delivery)
+
+            courier = Courier(
+                store.deliveries,
+                writer,
+                utc_now,
+                settle=settle,
+                lease=timedelta(seconds=2),
+                delivered=hear,
+                refused=hear,
+            )
+            closing.push_async_callback(store.close)
+            closing.push_async_callback(writer.close)
+            closing.push_async_callback(courier.close)
+            return Office(store, writer, courier, heard)
+
+        yield make
+
+
+async def read(office: Office, case_id: str | None) -> Case:
+    query = CaseQuery(scope=AccountScope(unrestricted=True), ids=(case_id or "",))
+    return (await office.writer.cases(query)).rows[0]
+
+
+async def test_what_the_system_takes_is_delivered_at_once_and_told(office: Open, sap: Sap) -> None:
+    gateway = office()
+    kept = await gateway.submit(registering("WEB-1"))
+    ended = await gateway.courier.outcome(kept, within=5)
+    assert (ended.status, ended.attempts) == (DeliveryStatus.DELIVERED, 1)
+    assert (await read(gateway, ended.case_id)).number == "WEB-1"
+    assert [delivery.id for delivery in gateway.told] == [kept.id]
+    assert [call.method for call in sap.conduct.calls] == ["GET", "POST", "GET"], "a token, the case, our own look"
+
+
+async def test_a_system_that_is_down_loses_nothing_and_gets_it_once_it_is_back(office: Open, sap: Sap) -> None:
+    with listen() as nobody:  # listens, and nobody answers: the connection is refused once this is closed
+        port = nobody.getsockname()[1]
+    gateway = office(url=f"http://127.0.0.1:{port}")
+    first, second = await gateway.submit(registering("WEB-1")), await gateway.submit(registering("WEB-2"))
+    ended = await gateway.courier.outcome(first, within=2)
+    assert (ended.status, ended.words) == (DeliveryStatus.WAITING, "could not be reached")
+    assert sap.numbers() == Counter()
+    later = office()
+    for each in (first, second):
+        await later.until(each, DeliveryStatus.DELIVERED)
+    assert sap.numbers() == Counter({"WEB-1": 1, "WEB-2": 1})
+
+
+@pytest.mark.parametrize("misconduct", [{"fail": 503}, {"fail": 500}, {"hang": True}, {"fail": 404}])
+async def test_a_case_whose_answer_was_lost_is_found_and_not_sent_again(
+    office: Open, sap: Sap, misconduct: dict[str, Any]
+) -> None:
+    gateway = office(timeout=0.3, settle=LONG)
+    sap.conduct.misbehave(method="POST", path="MaintenanceNotification", done=True, times=1, **misconduct)
+    kept = await gateway.submit(registering("WEB-1"))
+    await gateway.courier.outcome(kept, within=1)
+    await gateway.store.deliveries.hasten(utc_now())
+    ended = await gateway.until(kept, DeliveryStatus.DELIVERED)
+    assert ended.case_id is not None
+    assert sap.numbers() == Counter({"WEB-1": 1})
+
+
+async def test_a_slow_system_that_takes_it_after_all_does_not_get_it_twice(office: Open, sap: Sap) -> None:
+    gateway = office(timeout=0.2, settle=timedelta(seconds=3))
+    sap.conduct.misbehave(method="POST", path="MaintenanceNotification", delay=1.0, times=1)
+    kept = await gateway.submit(registering("WEB-1"))
+    waiting = await gateway.courier.outcome(kept, within=1)
+    assert waiting.status is DeliveryStatus.WAITING
+    await gateway.until(kept, DeliveryStatus.DELIVERED)
+    assert sap.numbers() == Counter({"WEB-1": 1})
+    posts = [call for call in sap.conduct.calls if call.method == "POST"]
+    assert len(posts) == 1
+
+
+async def test_what_never_arrived_is_sent_again_once_that_is_sure(office: Open, sap: Sap) -> None:
+    gateway = office(timeout=0.3)
+    sap.conduct.misbehave(method="POST", path="MaintenanceNotification", fail=503, times=2)
+    kept = await gateway.submit(registering("WEB-1"))
+    ended = await gateway.until(kept, DeliveryStatus.DELIVERED, seconds=20)
+    assert ended.attempts >= 3
+    assert sap.numbers() == Counter({"WEB-1": 1})
+
+
+async def test_a_refusal_is_kept_in_the_systems_words_and_told(office: Open, sap: Sap) -> None:
+    gateway = office()
+    kept = await gateway.submit(registering(new_case("WEB-1", asset_id="99999999")))
+    follower = await gateway.submit(
+        changing("WEB-1", CaseChange(reference="N-1", at=utc_now(), note="?"), lane="99999999")
+    )
+    ended = await gateway.courier.outcome(kept, within=5)
+    assert ended.status is DeliveryStatus.REFUSED
+    assert ended.words.startswith("Technical object 000000000099999999")
+    assert [delivery.status for delivery in gateway.told] == [DeliveryStatus.REFUSED]
+    await gateway.courier.deliver_due()
+    assert (await gateway.state(follower)).status is DeliveryStatus.WAITING
+    assert sap.numbers() == Counter()
+
+
+async def test_what_an_operator_must_mend_waits_for_the_operator(office: Open, sap: Sap) -> None:
+    gateway = office()
+    sap.conduct.misbehave(fail=401)
+    kept = await gateway.submit(registering("WEB-1"))
+    ended = await gateway.courier.outcome(kept, within=5)
+    assert (ended.status, ended.code) == (DeliveryStatus.WAITING, "SourceMisconfigured")
+    assert ended.due_at > utc_now() + timedelta(minutes=4)
+    sap.conduct.behave()
+    await gateway.submit(registering(new_case("WEB-2", sold_to="7100011")))
+    await gateway.until(kept, DeliveryStatus.DELIVERED)  # what is delivered hastens what waits
+
+
+async def test_changes_follow_their_case_in_order(office: Open, sap: Sap) -> None:
+    gateway = office()
+    sap.conduct.misbehave(fail=503)
+    case = await gateway.submit(registering("WEB-1"))
+    note = await gateway.submit(changing("WEB-1", CaseChange(reference="N-1", at=utc_now(), note="First.")))
+    more = await gateway.submit(
+        changing(
+            "WEB-1",
+            CaseChange(reference="N-2", at=utc_now(), note="Then.", fields=(FieldChange("priority", "2", "1"),)),
+        )
+    )
+    await gateway.courier.outcome(more, within=0.5)
+    sap.conduct.behave()
+    await gateway.store.deliveries.hasten(utc_now())
+    ended = await gateway.until(more, DeliveryStatus.DELIVERED)
+    found = await read(gateway, ended.case_id)
+    assert found.long_text is not None
+    assert found.long_text.index("First.") < found.long_text.index("Then.")
+    assert found.priority is not None
+    assert found.priority.value == "1"
+    assert {(await gateway.state(each)).case_id for each in (case, note, more)} == {found.id}
+
+
+async def test_what_others_changed_comes_back_as_conflicts(office: Open) -> None:
+    gateway = office()
+    case = await gateway.submit(registering("WEB-1"))
+    await gateway.until(case, DeliveryStatus.DELIVERED)
+    change = CaseChange(reference="N-1", at=utc_now(), fields=(FieldChange("priority", "4", "1"),))
+    kept = await gateway.submit(changing("WEB-1", change))
+    ended = await gateway.courier.outcome(kept, within=5)
+    assert (ended.status, ended.code) == (DeliveryStatus.REFUSED, CHANGED_MEANWHILE)
+    conflicts = msgspec.json.decode(ended.words, type=tuple[FieldConflict, ...])
+    assert conflicts == (FieldConflict("priority", "4", "2", "1"),)
+
+
+async def test_two_gateways_deliver_a_hundred_cases_once_each_through_a_bad_hour(office: Open, sap: Sap) -> None:
+    """The first fails after taking, fails before, hangs, loses its sessions, changes ETags; then it is well again."""
+    gateways = [office(timeout=0.4), office(timeout=0.4)]
+    kept = [
+        await gateways[number % 2].submit(registering(new_case(f"WEB-{number}", sold_to=str(7100000 + number % 40))))
+        for number in range(100)
+    ]
+    faults: list[dict[str, Any]] = [
+        {"fail": 503, "done": True},
+        {"fail": 500},
+        {"hang": True, "done": True},
+        {"delay": 0.6},
+        {"hang": True},
+        {"fail": 502, "done": True},
+    ]
+
+    async def trouble() -> None:
+        for number in range(24):
+            sap.conduct.misbehave(method="POST", times=3, **faults[number % len(faults)])
+            if number % 4 == 0:
+                sap.app.state.expire_tokens()
+            await asyncio.sleep(0.15)
+        sap.conduct.behave()
+
+    async def passes(gateway: Office) -> None:
+        async with asyncio.timeout(60):
+            while (await gateway.store.deliveries.waiting())[DeliveryStatus.WAITING].deliveries:
+                await gateway.courier.deliver_due()
+                await asyncio.sleep(0.02)
+
+    await asyncio.gather(trouble(), *(passes(gateway) for gateway in gateways))
+    assert sap.numbers() == Counter({delivery.reference: 1 for delivery in kept})
+    states = [await gateways[0].state(delivery) for delivery in kept]
+    assert {state.status for state in states} == {DeliveryStatus.DELIVERED}
+    assert len({state.case_id for state in states}) == 100
+
+
+STEPS = ["take", "sending", "register_case", "finish"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_gateway_that_is_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
+    office: Open, sap: Sap, database_url: str, step: str, when: str
+) -> None:
+    gateway = office()
+    kept = await gateway.submit(registering("WEB-1"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.connectors.killed_courier",
+        database_url,
+        sap.url,
+        step,
+        when,
+        cwd=Path(__file__).parents[2],
+    )
+    assert await process.wait() == -signal.SIGKILL
+    ended = await gateway.until(kept, DeliveryStatus.DELIVERED)
+    assert sap.numbers() == Counter({"WEB-1": 1})
+    assert (await read(gateway, ended.case_id)).number == "WEB-1"
