@@ -45,6 +45,9 @@ class Fault(Enum):
     CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
     TOO_MANY = "TOO_MANY"
     TOO_SOON = "TOO_SOON"
+    NO_ASSET_ID = "NO_ASSET_ID"
+    KEY_USED = "KEY_USED"
+    NOT_ACCEPTED = "NOT_ACCEPTED"
 
 
 class Unfit(Exception):
@@ -54,6 +57,14 @@ class Unfit(Exception):
         super().__init__(fault, field)
         self.fault = fault
         self.field = field
+
+
+class UnfitForm(Exception):
+    """Several things are wrong with one form."""
+
+    def __init__(self, faults: Sequence[Unfit]) -> None:
+        super().__init__(*faults)
+        self.faults = tuple(faults)
 
 
 class Authority(NamedTuple):
@@ -275,6 +286,16 @@ def checked_address(email: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise Unfit(Fault.MALFORMED, "email")
     return address
+
+
+def checked_text(text: str, field: str, *, required: bool = False, at_most: int = 200) -> str:
+    """The text, trimmed, without what can't be shown. Raises Unfit."""
+    trimmed = "".join(each for each in text if each.isprintable() or each == "\n").strip()
+    if required and not trimmed:
+        raise Unfit(Fault.REQUIRED, field)
+    if len(trimmed) > at_most:
+        raise Unfit(Fault.TOO_LONG, field)
+    return trimmed
 
 
 def _event(authority: Authority, action: AuditAction, subject: str, **details: str) -> AuditEvent:

@@ -1,14 +1,14 @@
 """Requests of people without an account (F15): taken from anybody, answered by the helpdesk."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from auth.credentials import Credentials, TooManyTries, Where
-from auth.directory import PORTAL_ROLES, Authority, Directory, Fault, Unfit, checked_address
+from auth.directory import PORTAL_ROLES, Authority, Directory, Fault, Unfit, checked_address, checked_text
 from auth.notices import Notice, Notices
+from auth.references import spoken_reference
 from connectors.errors import SourceConflict
 from connectors.people import (
     AccessRequest,
@@ -23,7 +23,6 @@ from connectors.people_ports import People
 from connectors.registry import Clock
 from connectors.vocabulary import RequestStatus, Role
 
-_LONGEST_LINE = 200
 _LONGEST_TEXT = 4000
 _MOST_SITES = 50
 _MOST_REFERENCES = 10
@@ -65,7 +64,7 @@ class Requests:
         """Keep the request and confirm it by mail. Raises Unfit. Nothing tells whether the address is known."""
         applicant = _checked(who, organisation=True)
         request = AccessRequest(
-            id=_reference("AR"),
+            id=spoken_reference("AR"),
             created_at=self._clock(),
             email=applicant.email,
             name=applicant.name,
@@ -73,7 +72,7 @@ class Requests:
             phone=applicant.phone,
             locale=applicant.locale,
             sites=_checked_sites(sites),
-            remarks=_text(remarks, "remarks", at_most=_LONGEST_TEXT),
+            remarks=checked_text(remarks, "remarks", at_most=_LONGEST_TEXT),
         )
         await self._within_limits(applicant.email, where)
         await self._people.requests.add_access_request(
@@ -86,15 +85,15 @@ class Requests:
         """As `submit_access`, for who wants to be contacted about an area of interest."""
         applicant = _checked(who, organisation=False)
         request = ContactRequest(
-            id=_reference("CR"),
+            id=spoken_reference("CR"),
             created_at=self._clock(),
             email=applicant.email,
             name=applicant.name,
             organisation=applicant.organisation,
             phone=applicant.phone,
             locale=applicant.locale,
-            area=_text(area, "area", required=True),
-            message=_text(message, "message", at_most=_LONGEST_TEXT),
+            area=checked_text(area, "area", required=True),
+            message=checked_text(message, "message", at_most=_LONGEST_TEXT),
         )
         await self._within_limits(applicant.email, where)
         await self._people.requests.add_contact_request(
@@ -125,7 +124,7 @@ class Requests:
 
     async def refuse(self, authority: Authority, request_id: str, answer: str) -> AccessRequest:
         """Say no, in words that the applicant is sent. Raises Unfit."""
-        words = _text(answer, "answer", required=True, at_most=_LONGEST_TEXT)
+        words = checked_text(answer, "answer", required=True, at_most=_LONGEST_TEXT)
         request = await self._open_request(request_id)
         answered = await self._answer(authority, request, RequestStatus.REFUSED, words, None)
         await self._notices.post(
@@ -196,9 +195,9 @@ class Requests:
 def _checked(who: Applicant, *, organisation: bool) -> Applicant:
     return Applicant(
         email=checked_address(who.email),
-        name=_text(who.name, "name", required=True),
-        organisation=_text(who.organisation, "organisation", required=organisation),
-        phone=_text(who.phone, "phone"),
+        name=checked_text(who.name, "name", required=True),
+        organisation=checked_text(who.organisation, "organisation", required=organisation),
+        phone=checked_text(who.phone, "phone"),
         locale=who.locale,
     )
 
@@ -215,25 +214,11 @@ def _checked_sites(sites: Sequence[Sequence[SiteReference]]) -> tuple[tuple[Site
 def _checked_site(references: Sequence[SiteReference], field: str) -> tuple[SiteReference, ...]:
     if len(references) > _MOST_REFERENCES:
         raise Unfit(Fault.TOO_MANY, field)
-    told = tuple(SiteReference(each.kind, _text(each.value, field)) for each in references)
+    told = tuple(SiteReference(each.kind, checked_text(each.value, field)) for each in references)
     named = tuple(each for each in told if each.value)
     if not named:
         raise Unfit(Fault.REQUIRED, field)
     return named
-
-
-def _text(text: str, field: str, *, required: bool = False, at_most: int = _LONGEST_LINE) -> str:
-    trimmed = "".join(each for each in text if each.isprintable() or each == "\n").strip()
-    if required and not trimmed:
-        raise Unfit(Fault.REQUIRED, field)
-    if len(trimmed) > at_most:
-        raise Unfit(Fault.TOO_LONG, field)
-    return trimmed
-
-
-def _reference(kind: str) -> str:
-    """What a person can read out on the telephone."""
-    return f"{kind}-" + "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(10))
 
 
 def _event(actor: str | None, action: AuditAction, subject: str, where: Where, **details: str) -> AuditEvent:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from connectors.errors import ConnectorError
 from connectors.vocabulary import AssetStatus, CaseOrigin, CasePriority, CaseStatus, EventType, Modality
 
 R = TypeVar("R", covariant=True)
@@ -161,3 +162,9 @@ class Rows(msgspec.Struct, Generic[R], frozen=True):
     windowed: bool = False
     more: bool = False
     total: int | None = None
+
+
+class PartialRows(Rows[R], frozen=True, kw_only=True):
+    """What is known where a source could not be asked: rows may be missing, and `problem` tells why."""
+
+    problem: ConnectorError

@@ -84,8 +84,13 @@ class CasePriority(Enum):
 
 
 class CaseStatus(Enum):
-    """Case status (V14), in the order of a case's life."""
+    """Case status (V14), in the order of a case's life; before it, where the service system has not taken it yet (F1).
 
+    SUBMITTED: on its way to the service system. REFUSED: the service system said no, and the helpdesk sees to it.
+    """
+
+    SUBMITTED = "SUBMITTED"
+    REFUSED = "REFUSED"
     NEW = "NEW"
     IN_PROGRESS = "IN_PROGRESS"
     RESOLVED = "RESOLVED"
@@ -93,8 +98,13 @@ class CaseStatus(Enum):
 
     @property
     def is_open(self) -> bool:
-        """New and in progress are open (F4)."""
-        return self in (CaseStatus.NEW, CaseStatus.IN_PROGRESS)
+        """New and in progress are open (F4), and what is on its way there."""
+        return self not in (CaseStatus.RESOLVED, CaseStatus.CLOSED)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the service system has it."""
+        return self not in (CaseStatus.SUBMITTED, CaseStatus.REFUSED)
 
 
 class CaseOrigin(Enum):

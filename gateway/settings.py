@@ -100,6 +100,21 @@ class Helpdesk(StrictSettings):
     phone: str | None = Field(default=None, description="The helpdesk's telephone number")
 
 
+class DeliverySettings(StrictSettings):
+    """`[deliveries]`: what is written to the service system."""
+
+    patience: float = Field(
+        default=8.0, ge=0, le=60, description="Seconds a person waits for the service system's answer at most"
+    )
+    settle: float = Field(
+        default=120.0,
+        ge=0,
+        le=3600,
+        description="Seconds after which a write that the service system never answered is surely over there; until "
+        "then it is looked for, and not sent again",
+    )
+
+
 class Identity(StrictSettings):
     """`[identity]`: who is let in."""
 
@@ -151,6 +166,7 @@ class Sections(StrictSettings):
     cache: CacheSettings = CacheSettings.model_validate({})
     mail: MailSettings = MailSettings.model_validate({})
     helpdesk: Helpdesk = Helpdesk.model_validate({})
+    deliveries: DeliverySettings = DeliverySettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -174,4 +190,5 @@ class Settings:
     cache: CacheSettings
     mail: MailSettings
     helpdesk: Helpdesk
+    deliveries: DeliverySettings
     systems: Mapping[str, System]

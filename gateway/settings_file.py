@@ -55,6 +55,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.cache,
         sections.mail,
         sections.helpdesk,
+        sections.deliveries,
         systems,
     )
 
@@ -144,6 +145,7 @@ class _Raw(BaseSettings):
     cache: dict[str, Any] = {}
     mail: dict[str, Any] = {}
     helpdesk: dict[str, Any] = {}
+    deliveries: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

@@ -1,6 +1,6 @@
 """The composition root: the only place where settings become objects."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,9 @@ from connectors.people_ports import People
 from connectors.ports import Connector, InstalledBase
 from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
+from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
+from gateway.deliveries import DeliveryService, delivery_service
 from gateway.execution import Executor
 from gateway.identity.service import IdentityService, identity_service
 from gateway.request import Authentication
@@ -45,6 +47,7 @@ class Gateway:
     verifier: TokenVerifier
     authentication: Authentication
     identity: IdentityService | None
+    deliveries: DeliveryService | None
     clock: Clock
     cache: RowCache
     metrics: CollectorRegistry
@@ -65,6 +68,7 @@ class Gateway:
             request_id=where.request_id,
             network=where.network,
             membership=self.membership,
+            case_desk=self.deliveries.desk if self.deliveries is not None else None,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -73,11 +77,14 @@ class Gateway:
         """Begin what goes on beside the requests. Needs a running event loop."""
         if self.identity is not None:
             self.identity.start()
+        if self.deliveries is not None:
+            self.deliveries.start()
 
     async def close(self) -> None:
         """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
         fails keeps none from it."""
-        parts: list[Connector | TokenVerifier | RowCache | IdentityService] = [
+        parts: list[Connector | TokenVerifier | RowCache | IdentityService | DeliveryService] = [
+            *([self.deliveries] if self.deliveries is not None else []),
             *([self.identity] if self.identity is not None else []),
             self.cache,
             *reversed(self.sources.systems),
@@ -113,15 +120,25 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     )
     identification = Identification(people, clock, own=own, locales=locales())
     sessions = identity.sessions if identity is not None else None
+    deliveries = delivery_service(
+        sources,
+        cache,
+        clock,
+        settings.deliveries,
+        metrics,
+        notices=identity.outbox if identity is not None else None,
+        helpdesk=settings.helpdesk.email,
+    )
     return Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
         open_mutations=open_mutations(schema._schema),
-        sources=cached_sources(sources, cache),
+        sources=_with_submitted(cached_sources(sources, cache), clock),
         scopes=scopes,
         verifier=verifier,
         authentication=Authentication(verifier, identification, sessions, origins=settings.server.allowed_origins),
         identity=identity,
+        deliveries=deliveries,
         clock=clock,
         cache=cache,
         metrics=metrics,
@@ -137,6 +154,14 @@ def _people(settings: Settings, sources: Sources) -> People | None:
             "no system keeps people, and [identity] needs one: add a system of the connector portal_store"
         )
     return sources.people
+
+
+def _with_submitted(sources: Sources, clock: Clock) -> Sources:
+    """The cases that wait for the service system, among its own."""
+    if sources.deliveries is None:
+        return sources
+    cases = WithSubmittedCases(sources.service_cases, sources.deliveries, clock)
+    return replace(sources, service_cases=cases)
 
 
 def _cache(settings: CacheSettings, registry: CollectorRegistry) -> RowCache:

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from auth.directory import Fault, Unfit
+from auth.directory import Fault, Unfit, checked_text
 from auth.rules import Action
 from connectors.people import AssetDataChange, AuditAction, AuditEvent
 from schema.access import Access
@@ -72,7 +72,4 @@ async def set_custom_asset_data(context: Context, input: SetCustomAssetDataInput
 
 
 def _text(text: str | None, field: str, *, at_most: int = _LONGEST_LINE) -> str | None:
-    trimmed = "".join(each for each in text or "" if each.isprintable() or each == "\n").strip()
-    if len(trimmed) > at_most:
-        raise Unfit(Fault.TOO_LONG, field)
-    return trimmed or None
+    return checked_text(text or "", field, at_most=at_most) or None

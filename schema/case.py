@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from auth.case_desk import REFERENCE
 from auth.rules import Action
 from auth.visibility import Page, Window
 from connectors import records
@@ -14,6 +15,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
+from schema.delivery import CaseDelivery, deliveries_of
 from schema.filters.cases import CaseFilter, case_query, subject_of
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType, ServiceOrderType, VisitType
@@ -65,11 +67,15 @@ class Case(Node):
     )
     provenance: Provenance
 
-    @computed("SAP notification number (V12), bare.", needs=["id"])
-    def sap_notification_number(record: Any, context: Context) -> str:
-        return str(record.id)
+    @computed(
+        "SAP notification number (V12), bare. Null as long as the service system has not taken the case (SUBMITTED, "
+        "REFUSED).",
+        needs=["id", "status"],
+    )
+    def sap_notification_number(record: Any, context: Context) -> str | None:
+        return str(record.id) if record.status.is_registered else None
 
-    @computed("Whether it is new or in progress.", needs=["status"])
+    @computed("Whether it is new or in progress, or on its way to the service system.", needs=["status"])
     def is_open(record: Any, context: Context) -> bool:
         return bool(record.status.is_open)
 
@@ -98,6 +104,15 @@ class Case(Node):
         return [found.get(row.sold_to or "") for row in parents]
 
     @batched(
+        list[CaseDelivery] | None,
+        description="What was sent about it through the portal, the earliest first, and where that is (F1).",
+        needs=["number"],
+    )
+    async def deliveries(parents: Cases, context: Context) -> Sequence[Any]:
+        found = await deliveries_of(context, [row.number for row in parents])
+        return [found.get(row.number, []) for row in parents]
+
+    @batched(
         list[CaseActivity] | None,
         description="What was done on it, the earliest first. Internal activities are not shown.",
         needs=["id"],
@@ -118,8 +133,12 @@ class Case(Node):
 
 
 async def find_cases(context: Context, keys: Sequence[str]) -> Any:
-    """By notification number: those that may be seen."""
-    return await (await context.visible()).cases.by_id(keys)
+    """By notification number: those that may be seen. An id from before the service system had the case names it by
+    its portal number, and goes on naming it."""
+    visible = await context.visible()
+    early = [key for key in keys if key.startswith(f"{REFERENCE}-")]
+    found = dict(await visible.cases.by_id(key for key in keys if key not in early))
+    return found | dict(await visible.cases.by_number(early)) if early else found
 
 
 async def list_cases(context: Context, given: CaseFilter | None, window: Window) -> Page[records.Case]:

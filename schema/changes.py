@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from auth.credentials import Where
-from auth.directory import Authority, Fault, Unfit, authority_of
+from auth.directory import Authority, Fault, Unfit, UnfitForm, authority_of
 from auth.rules import Action
 from auth.viewer import ANYONE
 from schema.access import Access
@@ -16,7 +16,7 @@ from schema.node import parse_id
 from schema.user_errors import user_error
 
 Change = Callable[..., Awaitable[Any]]
-"""`change(context)` or `change(context, input)`: the payload. Raises Unfit. Any: each has its own payload."""
+"""`change(context)` or `change(context, input)`: the payload. Raises Unfit, UnfitForm. Any: each has its own."""
 
 
 def changing(payload: type, *, action: Action, description: str) -> Callable[[Change], Any]:
@@ -28,8 +28,9 @@ def changing(payload: type, *, action: Action, description: str) -> Callable[[Ch
         async def batch(parents: Sequence[None], context: Context, **given: Any) -> Sequence[Any]:
             try:
                 return [await change(context, *given.values())]
-            except Unfit as unfit:
-                return [payload(errors=[user_error(unfit, _locale(context, given))])]
+            except (Unfit, UnfitForm) as unfit:
+                faults = unfit.faults if isinstance(unfit, UnfitForm) else (unfit,)
+                return [payload(errors=[user_error(fault, _locale(context, given)) for fault in faults])]
 
         hints = get_type_hints(change)
         annotations = {name: hints[name] for name in takes}

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from aiodataloader import DataLoader
 from graphql import GraphQLError
 
+from auth.case_desk import CaseDesk
 from auth.credentials import Where
 from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
 from auth.visibility import Visibility
+from connectors.deliveries import Deliveries
 from connectors.errors import SourceMisconfigured
 from connectors.sources import Sources
 from schema.wanted import wanted_records
@@ -41,6 +43,7 @@ class Context:
         request_id: str,
         network: str = "",
         membership: Membership | None = None,
+        case_desk: CaseDesk | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -51,6 +54,7 @@ class Context:
         self.helpdesk = helpdesk
         self.session_idle = session_idle
         self._membership = membership
+        self._case_desk = case_desk
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
@@ -76,6 +80,18 @@ class Context:
         if self._membership is None:
             raise SourceMisconfigured("store", "is served by no configured system")
         return self._membership
+
+    @property
+    def case_desk(self) -> CaseDesk:
+        """Where cases are reported and changed. Raises SourceMisconfigured where no system takes cases."""
+        if self._case_desk is None:
+            raise SourceMisconfigured("service cases", "can't be written with the systems that are configured")
+        return self._case_desk
+
+    @property
+    def deliveries(self) -> Deliveries | None:
+        """What was sent to the service system; None where nothing can be."""
+        return None if self._case_desk is None else self._case_desk.deliveries
 
     async def _viewer_alone(self) -> AsyncIterator[Viewer]:
         yield self.viewer

@@ -10,6 +10,7 @@ from graphql import GraphQLEnumType
 from auth.rules import Action
 from auth.viewer import Role
 from connectors import vocabulary
+from connectors.deliveries import DeliveryKind, DeliveryStatus
 from connectors.people import AuditAction
 from schema.labels import FALLBACK, catalogue
 
@@ -27,6 +28,8 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.UserStatus, "Where a user is in the life of an account (R6, R7)."),
     (vocabulary.RequestStatus, "What became of a request (F15)."),
     (vocabulary.SiteReferenceKind, "What names a site in a request for access (F15)."),
+    (DeliveryKind, "What is sent to the service system (F1)."),
+    (DeliveryStatus, "What became of something sent to the service system (F1)."),
     (AuditAction, "What is recorded in the audit trail."),
     (Role, "Role of a viewer, by which it is decided what may be done (R1)."),
     (Action, "What a viewer may do, by role (R1)."),
@@ -43,10 +46,23 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "UNKNOWN": "The equipment has no asset identifier, so no case can be found.",
     },
     "CaseStatus": {
+        "SUBMITTED": "On its way to the service system. Counts as open.",
+        "REFUSED": "The service system did not take it; the helpdesk sees to it. Counts as open.",
         "NEW": "Registered. Counts as open.",
         "IN_PROGRESS": "A service engineer works on it. Counts as open.",
         "RESOLVED": "The problem is solved.",
         "CLOSED": "Closed and archived.",
+    },
+    "DeliveryKind": {
+        "REGISTER_CASE": "A case.",
+        "CHANGE_CASE": "A change of a case, or a note.",
+        "ATTACH_FILE": "A file of a case.",
+    },
+    "DeliveryStatus": {
+        "WAITING": "On its way: the service system has not taken it yet.",
+        "DELIVERED": "The service system has it.",
+        "REFUSED": "The service system said no; the helpdesk sees to it.",
+        "DISCARDED": "It was given up.",
     },
     "CaseOrigin": {"PHONE": "Taken by the customer care centre.", "WEB": "Submitted through the portal."},
     "UserStatus": {

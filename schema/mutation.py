@@ -5,6 +5,7 @@ import strawberry
 from auth.rules import Action
 from schema.access import Access
 from schema.asset_data_changes import set_custom_asset_data
+from schema.case_changes import create_case, update_case
 from schema.request_changes import (
     answer_contact_request,
     grant_access_request,
@@ -25,6 +26,8 @@ from schema.user_changes import (
 
 @strawberry.type(directives=[Access(action=Action.READ_SELF)])
 class Mutation:
+    create_case = create_case
+    update_case = update_case
     invite_user = invite_user
     change_user_role = change_user_role
     change_user_assignments = change_user_assignments

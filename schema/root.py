@@ -235,4 +235,6 @@ async def _nodes(context: Context, ids: Sequence[str], *, field: str) -> list[ob
 
 def _first(page: Page[Any], parents: Sequence[None]) -> list[Any]:
     """The row that was looked up by its number, for the query's root (there is one)."""
+    if not page.rows and page.problem is not None:
+        raise page.problem
     return [next(iter(page.rows), None)] * len(parents)

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -13,14 +13,17 @@ from graphql import GraphQLError
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from auth.case_desk import CaseDesk
 from auth.membership import Membership
 from auth.passwords import Passwords
 from auth.scope import ScopeCompiler
 from auth.throttle import Throttle
 from auth.viewer import Role, Viewer
+from connectors.courier import Courier
 from connectors.ports import Connector
-from connectors.registry import manifest
+from connectors.registry import manifest, utc_now
 from connectors.sources import Sources, sources_of
+from connectors.submitted_cases import WithSubmittedCases
 from fixtures.simulators import salesforce_installed_base, soap_case_archive, soap_contracts
 from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.sap_service_orders.app import create_app as create_sap
@@ -30,6 +33,9 @@ from gateway.execution import Executor
 from schema.context import Context, HelpdeskContact
 from schema.errors import format_error
 from tests.postbox import Postbox
+
+PATIENCE = 3.0
+"""Seconds that a test waits for the service system's answer to what it writes."""
 
 HELPDESK = HelpdeskContact("help@maker.example", "+48 22 000 00 00")
 
@@ -134,6 +140,14 @@ class Portal:
     def __init__(self, schema: strawberry.Schema, sources: Sources, world: World) -> None:
         self.schema = schema
         self.executor = Executor(schema)
+        self.courier: Courier | None = None
+        self.case_desk: CaseDesk | None = None
+        deliveries, writer = sources.deliveries, sources.case_writer
+        if writer is not None and deliveries is not None:
+            cases = WithSubmittedCases(sources.service_cases, deliveries, utc_now)
+            sources = replace(sources, service_cases=cases)
+            self.courier = Courier(deliveries, writer, utc_now, settle=timedelta(seconds=1))
+            self.case_desk = CaseDesk(deliveries, self.courier, utc_now, patience=PATIENCE)
         self.sources = sources
         self.world = world
         self.viewers = {persona.name: viewer_of(persona) for persona in world.personas}
@@ -166,6 +180,7 @@ class Portal:
             request_id="test",
             network="127.0.0.0/24",
             membership=self.membership,
+            case_desk=self.case_desk,
             helpdesk=HELPDESK,
         )
         try:
@@ -189,8 +204,11 @@ async def opened(
 ) -> AsyncIterator[Portal]:
     """The portal over those systems, closed in the end."""
     connectors = connect(systems, store_url, **overrides)
+    portal = Portal(schema, sources_of(connectors), systems.world)
     try:
-        yield Portal(schema, sources_of(connectors), systems.world)
+        yield portal
     finally:
+        if portal.courier is not None:
+            await portal.courier.close()
         for connector in connectors:
             await connector.close()

@@ -12,13 +12,28 @@ from auth.visibility.joined import JoinedReads
 from auth.visibility.projection import Attributes, projected
 from auth.visibility.window import Page, Window, cut, read_page
 from connectors.criteria import case_matches, checked_attributes
+from connectors.errors import ConnectorError
 from connectors.ports import ServiceCases
-from connectors.queries import AccountScope, CaseQuery, Keys, Rows
+from connectors.queries import AccountScope, CaseQuery, Keys, PartialRows, Rows
 from connectors.records import Case, CaseActivity
 from connectors.vocabulary import CaseStatus
 
 _MANY_ASSETS = 500
 """From so many assets on, all their cases are read in outline first, and only the page's cases whole."""
+
+_WRITTEN = frozenset(
+    {
+        "number",
+        "status",
+        "priority",
+        "purchase_order",
+        "contact_email",
+        "contact_phone",
+        "asset_id",
+        "sold_to",
+        "updated_at",
+    }
+)
 
 OPEN = tuple(status for status in CaseStatus if status.is_open)
 
@@ -53,40 +68,74 @@ class VisibleCases:
         if among is None and query.ids is None and query.numbers is None:
             among = await self._everything()
         if among is None or len(among.asset_ids) < _MANY_ASSETS:
-            return cut(await self.all(query, among=among), window, key=_id)
+            rows, problem = await self._permitted(query, among)
+            return msgspec.structs.replace(cut(rows, window, key=_id), problem=problem)
         outlines = msgspec.structs.replace(
             query, fields=checked_attributes(query) | {term.attribute for term in window.order}
         )
         return await self._filled(cut(await self.all(outlines, among=among), window, key=_id))
 
     async def all(self, query: CaseQuery, *, among: Subject | None = None) -> list[Case]:
-        """Every permitted case that matches."""
+        """Every permitted case that matches. Raises a ConnectorError where not all of them can be told."""
+        rows, problem = await self._permitted(query, among)
+        if problem is not None:
+            raise problem
+        return rows
+
+    async def _permitted(
+        self, query: CaseQuery, among: Subject | None = None
+    ) -> tuple[list[Case], ConnectorError | None]:
+        """Those that can be told, and why others can't."""
         if query.ids is not None or query.numbers is not None:
-            rows: Sequence[Case] = (await self._read(query)).rows
+            answers: Sequence[Rows[Case]] = [await self._read(query)]
         else:
             among = among or await self._everything()
-            rows = await self._listed(query, among)
-        found = distinct(rows, _id)
+            answers = await self._listed(query, among)
+        problem = next((answer.problem for answer in answers if isinstance(answer, PartialRows)), None)
+        found = distinct((row for answer in answers for row in answer.rows), _id)
         await self._assets.learn((row.asset_id for row in found), always=bool(query.ids or query.numbers))
         matches = case_matches(query)
-        return [
+        rows = [
             row for row in found if self._permits(row) and matches(row) and (among is None or self._is_of(row, among))
         ]
+        return rows, problem
 
     async def _filled(self, page: Page[Case]) -> Page[Case]:
-        """The page's rows whole, where they were read in outline."""
-        if not page.rows:
+        """The page's rows whole, where they were read in outline. Those of the store are whole already."""
+        asked = {row.id for row in page.rows if row.status.is_registered}
+        if not asked:
             return page
-        asked = {row.id for row in page.rows}
         answer = await self._read(CaseQuery(scope=self._scope, ids=tuple(sorted(asked))))
         await self._assets.learn(row.asset_id for row in answer.rows)
-        whole = {row.id: row for row in answer.rows if row.id in asked and self._permits(row)}
+        whole = {row.id: row for row in page.rows if row.id not in asked}
+        whole |= {row.id: row for row in answer.rows if row.id in asked and self._permits(row)}
         rows = tuple(whole[row.id] for row in page.rows if row.id in whole)
         return msgspec.structs.replace(page, rows=rows)
 
     async def by_id(self, ids: Iterable[str]) -> Mapping[str, Case]:
-        rows = await self.all(CaseQuery(scope=self._scope, ids=tuple(sorted(set(ids)))))
-        return {row.id: row for row in rows}
+        """By notification number; one that has none yet by its portal number."""
+        asked = frozenset(ids)
+        rows, problem = await self._permitted(CaseQuery(scope=self._scope, ids=tuple(sorted(asked))))
+        return _told({row.id: row for row in rows}, asked, problem)
+
+    async def for_writing(self, key: str) -> Case | None:
+        """The case of that number, of either kind, with what can be changed of it and what it hangs on."""
+        for query in (
+            CaseQuery(scope=self._scope, ids=(key,), fields=_WRITTEN),
+            CaseQuery(scope=self._scope, numbers=(key,), fields=_WRITTEN),
+        ):
+            rows, problem = await self._permitted(query)
+            if rows:
+                return rows[0]
+        if problem is not None:
+            raise problem
+        return None
+
+    async def by_number(self, numbers: Iterable[str]) -> Mapping[str, Case]:
+        """By portal number (V11)."""
+        asked = frozenset(numbers)
+        rows, problem = await self._permitted(CaseQuery(scope=self._scope, numbers=tuple(sorted(asked))))
+        return _told({row.number: row for row in rows}, asked, problem)
 
     async def of_assets(
         self, asset_ids: Iterable[str], query: CaseQuery, *, among: Subject | None = None
@@ -95,7 +144,10 @@ class VisibleCases:
         keys = frozenset(asset_ids) if among is None else among.asset_ids.intersection(asset_ids)
         asked = msgspec.structs.replace(query, asset_ids=tuple(sorted(keys)))
         matches = case_matches(asked)
-        rows = (await self._read(asked)).rows
+        answer = await self._read(asked)
+        if isinstance(answer, PartialRows):
+            raise answer.problem
+        rows = answer.rows
         return grouped(distinct(filter(matches, rows), _id), lambda row: (row.asset_id,))
 
     async def open_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Case]]:
@@ -120,9 +172,9 @@ class VisibleCases:
             return None
         return Subject(asset_ids=await self._assets.equipment(), sold_to=self._scope.account_numbers)
 
-    async def _listed(self, query: CaseQuery, among: Subject | None) -> Sequence[Case]:
+    async def _listed(self, query: CaseQuery, among: Subject | None) -> Sequence[Rows[Case]]:
         if among is None:
-            return (await self._read(query)).rows
+            return [await self._read(query)]
         reads = []
         if among.asset_ids:
             of_assets = msgspec.structs.replace(query, asset_ids=tuple(sorted(among.asset_ids)))
@@ -130,7 +182,7 @@ class VisibleCases:
         if among.sold_to:
             of_accounts = msgspec.structs.replace(query, sold_to=tuple(sorted(among.sold_to)))
             reads.append(self._read(of_accounts))
-        return [row for answer in await asyncio.gather(*reads) for row in answer.rows]
+        return await asyncio.gather(*reads)
 
     def _permits(self, row: Case) -> bool:
         if self._scope.unrestricted:
@@ -143,6 +195,13 @@ class VisibleCases:
         if row.asset_id in among.asset_ids:
             return True
         return row.sold_to in among.sold_to and not self._assets.is_known(row.asset_id)
+
+
+def _told(found: dict[str, Case], asked: frozenset[str], problem: ConnectorError | None) -> Mapping[str, Case]:
+    """Raises the problem where what is missing may be there all the same."""
+    if problem is not None and not asked <= found.keys():
+        raise problem
+    return found
 
 
 def _id(row: Case) -> str:

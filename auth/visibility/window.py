@@ -12,7 +12,7 @@ import msgspec
 from auth.visibility.grouping import distinct
 from connectors.errors import ConnectorError
 from connectors.ordering import is_after, position_of, sort_rows
-from connectors.queries import OrderBy, Position, Query, Rows
+from connectors.queries import OrderBy, PartialRows, Position, Query, Rows
 
 R = TypeVar("R")
 Q = TypeVar("Q", bound=Query)
@@ -60,13 +60,18 @@ async def read_page(
     told. Where the source let out anything but rows of that viewer in that order, all rows are read instead.
     """
     query = msgspec.structs.replace(query, order=window.order)
+
+    def whole(answer: Rows[R]) -> Page[R]:
+        page = cut(_permitted(answer, permits, key), window, key=key)
+        return msgspec.structs.replace(page, problem=answer.problem) if isinstance(answer, PartialRows) else page
+
     if window.first is None or not window.forward or (window.count and not query.scope.unrestricted):
-        return cut(_permitted(await read(query), permits, key), window, key=key)
+        return whole(await read(query))
     limit = window.first if query.scope.unrestricted else window.first + 1
     answer = await read(msgspec.structs.replace(query, after=window.after, limit=limit, count=window.count))
     rows = _permitted(answer, permits, key)
     if not answer.windowed:
-        return cut(rows, window, key=key)
+        return whole(answer)
     if query.scope.unrestricted:
         return Page(
             rows=tuple(rows[: window.first]),
@@ -76,7 +81,7 @@ async def read_page(
         )
     page = cut(rows, window, key=key)
     if len(rows) < len(answer.rows) or page.has_previous or len(rows) > limit:
-        return cut(_permitted(await read(query), permits, key), window, key=key)
+        return whole(await read(query))
     return msgspec.structs.replace(page, has_previous=window.after is not None)
 
 

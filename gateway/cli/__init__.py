@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, clients, connectors, demo, schema, serve, store, users
+from gateway.cli import audit, clients, connectors, deliveries, demo, schema, serve, store, users
 
 app = typer.Typer(
     name="portal",
@@ -38,6 +38,7 @@ app.command("schema")(schema.schema)
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(users.app, name="users")
 app.add_typer(clients.app, name="clients")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
 

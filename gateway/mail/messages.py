@@ -38,7 +38,7 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
     own, layout = words[kind.value], words["layout"]
     subject = _one_line(own["subject"].format_map(values))
     parts = {
-        "greeting": layout["greeting"].format_map({"name": values.get("name", "")}),
+        "greeting": own.get("greeting", layout["greeting"]).format_map({"name": values.get("name", "")}),
         "paragraphs": [paragraph.format_map(values) for paragraph in own["paragraphs"]],
         "button": own.get("button"),
         "link": values["link"] if "button" in own else "",

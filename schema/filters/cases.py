@@ -21,7 +21,7 @@ class CaseFilter:
     ids: list[strawberry.ID] | None = None
     numbers: list[str] | None = strawberry.field(default=None, description="Case numbers or SAP notification numbers.")
     status: list[CaseStatus] | None = None
-    open: bool | None = strawberry.field(default=None, description="Open is new or in progress.")
+    open: bool | None = strawberry.field(default=None, description="Open is new, in progress, or on its way there.")
     priority: list[CasePriority] | None = None
     event_type: list[EventType] | None = None
     origin: list[CaseOrigin] | None = None

@@ -21,6 +21,7 @@ VALUES = {
     "date": "2026-07-01",
     "reference": "AR-23456789AB",
     "answer": "To nie nasz sprzęt.",
+    "delivery": "0b7f3f0e",
 }
 LOCALES = sorted(entry.name.removesuffix(".toml") for entry in (files("gateway.mail") / "texts").iterdir())
 SENDER = "Portal klienta <portal@maker.example>"

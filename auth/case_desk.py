@@ -1,0 +1,188 @@
+"""Cases that people report and change through the portal (R1, F1, F2): what may be sent, and once.
+
+Which roles may is `auth.rules`, which equipment and cases `auth.visibility`, what forms must hold `auth.case_forms`.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+import msgspec
+
+from auth.case_forms import Change, Report, checked_change, checked_key, checked_report
+from auth.credentials import Where
+from auth.directory import Fault, Unfit
+from auth.references import spoken_reference
+from auth.viewer import Viewer
+from connectors.case_writing import CaseChange, FieldChange, NewCase
+from connectors.courier import Courier
+from connectors.deliveries import Deliveries, Delivery, DeliveryKind
+from connectors.people import AuditAction, AuditEvent
+from connectors.records import Case
+from connectors.registry import Clock
+from connectors.vocabulary import CaseStatus
+
+REFERENCE = "WEB"
+"""What a portal number begins with."""
+
+_REPEATED_WITHIN = timedelta(minutes=10)
+_CHANGEABLE = (CaseStatus.SUBMITTED, CaseStatus.NEW, CaseStatus.IN_PROGRESS, CaseStatus.RESOLVED)
+
+
+class Subject(NamedTuple):
+    """What a case is about: equipment, or an account alone. Numbers are bare."""
+
+    asset_id: str | None
+    account: str | None
+
+
+class CaseDesk:
+    """`patience`: seconds that a person waits at most for the service system's answer."""
+
+    def __init__(self, deliveries: Deliveries, courier: Courier, clock: Clock, *, patience: float) -> None:
+        self.deliveries = deliveries
+        self._courier = courier
+        self._clock = clock
+        self._patience = patience
+
+    async def report(
+        self, viewer: Viewer, where: Where, subject: Subject, report: Report, *, key: str | None
+    ) -> Delivery:
+        """Keep it, and send it. The same report again answers with the first (F1). Raises UnfitForm, Unfit."""
+        told = checked_report(report, viewer)
+        now = self._clock()
+        case = NewCase(
+            reference=spoken_reference(REFERENCE),
+            event_type=told.event_type,
+            description=told.description,
+            long_text=told.details,
+            priority=told.priority,
+            asset_id=subject.asset_id,
+            sold_to=subject.account,
+            ship_to=subject.account,
+            is_down=told.is_down,
+            safety_issue=told.safety_issue,
+            purchase_order=told.purchase_order or None,
+            contact_email=told.contact_email or None,
+            contact_phone=told.contact_phone or None,
+            reporter=viewer.name or viewer.email or "",
+            created_at=now,
+        )
+        delivery = _delivery(
+            DeliveryKind.REGISTER_CASE,
+            case.reference,
+            case.reference,
+            subject,
+            msgspec.json.encode(case),
+            viewer,
+            now,
+            key=checked_key(key),
+            fingerprint=_fingerprint("report", subject, told),
+        )
+        return await self._submitted(delivery, AuditAction.CASE_SUBMITTED, viewer, where)
+
+    async def change(
+        self, viewer: Viewer, where: Where, case: Case, change: Change, *, key: str | None
+    ) -> Delivery | None:
+        """Keep the change, and send it, after what was sent about the same equipment before. None: it changes nothing.
+
+        `case` is as the person sees it: what others have changed since is a conflict. Raises UnfitForm, Unfit.
+        """
+        if case.status not in _CHANGEABLE:
+            raise Unfit(Fault.WRONG_STATUS, "caseId")
+        told = checked_change(change)
+        if told.priority is not None and not case.status.is_open:
+            raise Unfit(Fault.WRONG_STATUS, "priority")
+        fields = _fields(case, told)
+        if not fields and not told.note:
+            return None
+        now = self._clock()
+        written = CaseChange(
+            reference=spoken_reference("N"),
+            at=now,
+            author=viewer.name or viewer.email or "",
+            note=told.note,
+            fields=fields,
+        )
+        delivery = _delivery(
+            DeliveryKind.CHANGE_CASE,
+            written.reference,
+            case.number,
+            Subject(case.asset_id, case.sold_to),
+            msgspec.json.encode(written),
+            viewer,
+            now,
+            key=checked_key(key),
+            # Attributes are what they are to be, however often that is said; a note would stand there twice.
+            fingerprint=_fingerprint("change", case.number, told, "" if key or told.note else str(uuid4())),
+            case_id=case.id if case.status.is_registered else None,
+        )
+        return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
+
+    async def _submitted(self, delivery: Delivery, action: AuditAction, viewer: Viewer, where: Where) -> Delivery:
+        event = AuditEvent(
+            action=action,
+            actor=viewer.subject,
+            subject=delivery.case_number,
+            details={"reference": delivery.reference},
+            network=where.network,
+            request_id=where.request_id,
+        )
+        since = delivery.created_at - _REPEATED_WITHIN
+        kept = await self.deliveries.submit([delivery], event, repeated_since=since)
+        if kept.fingerprint != delivery.fingerprint:
+            raise Unfit(Fault.KEY_USED, "idempotencyKey")
+        return await self._courier.outcome(kept, within=self._patience)
+
+
+def _delivery(
+    kind: DeliveryKind,
+    reference: str,
+    case_number: str,
+    subject: Subject,
+    content: bytes,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    key: str | None,
+    fingerprint: str,
+    case_id: str | None = None,
+) -> Delivery:
+    identity = str(uuid4())
+    return Delivery(
+        id=identity,
+        kind=kind,
+        submission=identity,
+        reference=reference,
+        case_number=case_number,
+        lane=subject.asset_id or f"account {subject.account or ''}",
+        content=content,
+        actor=viewer.subject,
+        key=key,
+        fingerprint=fingerprint,
+        created_at=now,
+        due_at=now,
+        case_id=case_id,
+    )
+
+
+def _fields(case: Case, change: Change) -> tuple[FieldChange, ...]:
+    """What is to be another than it is."""
+    priority = change.priority.value if change.priority is not None else None
+    wanted = {
+        "priority": (case.priority.value if case.priority is not None else None, priority),
+        "purchase_order": (case.purchase_order, change.purchase_order),
+        "contact_email": (case.contact_email, change.contact_email),
+        "contact_phone": (case.contact_phone, change.contact_phone),
+    }
+    return tuple(
+        FieldChange(attribute, before, after or None)
+        for attribute, (before, after) in wanted.items()
+        if after is not None and (after or None) != before
+    )
+
+
+def _fingerprint(*content: object) -> str:
+    """What stands for the content of a submission: the same only where all of it is."""
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()

@@ -1,0 +1,125 @@
+"""What is written to the service system, as a running gateway keeps it going: the courier, who is told, the metrics."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+
+from auth.case_desk import CaseDesk
+from auth.notices import Notice, Notices
+from connectors.courier import Courier
+from connectors.deliveries import Deliveries, Delivery
+from connectors.errors import ConnectorError
+from connectors.ports import CaseWriter, Connector
+from connectors.registry import Clock
+from connectors.sources import Sources
+from connectors.transport.cache import RowCache
+from gateway.settings import DeliverySettings
+
+log = structlog.get_logger(__name__)
+
+_MEASURED_EVERY = 15.0  # seconds
+_WRITTEN = ("cases",)
+"""The records that are kept of the service system, and that a delivery changes."""
+
+
+class DeliveryService:
+    """`notices` and `helpdesk`: who is told of refusals, and how; None: nobody can be."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        writer: CaseWriter,
+        cache: RowCache,
+        clock: Clock,
+        settings: DeliverySettings,
+        registry: CollectorRegistry,
+        *,
+        notices: Notices | None,
+        helpdesk: str | None,
+    ) -> None:
+        self._deliveries = deliveries
+        self._system = writer.system if isinstance(writer, Connector) else ""
+        self._cache = cache
+        self._clock = clock
+        self._notices = notices
+        self._helpdesk = helpdesk
+        settle = timedelta(seconds=settings.settle)
+        self.courier = Courier(
+            deliveries, writer, clock, settle=settle, delivered=self._delivered, refused=self._refused
+        )
+        self.desk = CaseDesk(deliveries, self.courier, clock, patience=settings.patience)
+        self._count = Gauge("portal_deliveries", "Deliveries by their state", ["status"], registry=registry)
+        self._age = Gauge(
+            "portal_deliveries_oldest_seconds",
+            "Since when the oldest delivery of a state was written",
+            ["status"],
+            registry=registry,
+        )
+        self._tasks: Sequence[asyncio.Task[None]] = ()
+
+    def start(self) -> None:
+        """Deliver and measure until `close`."""
+        self._tasks = [asyncio.create_task(self.courier.run()), asyncio.create_task(self._measure_often())]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.courier.close()
+
+    async def measure(self) -> None:
+        """Bring the metrics up to date. Raises a ConnectorError where the store can't be asked."""
+        now = self._clock()
+        for status, waiting in (await self._deliveries.waiting()).items():
+            self._count.labels(status.value).set(waiting.deliveries)
+            self._age.labels(status.value).set((now - waiting.oldest).total_seconds() if waiting.oldest else 0)
+
+    async def _measure_often(self) -> None:
+        while True:
+            try:
+                await self.measure()
+            except ConnectorError as error:
+                log.warning("delivery.not_measured", reason=str(error))
+            await asyncio.sleep(_MEASURED_EVERY)
+
+    async def _delivered(self, delivery: Delivery) -> None:
+        for record in _WRITTEN:
+            await self._cache.invalidate(self._system, record)
+
+    async def _refused(self, delivery: Delivery) -> None:
+        """The helpdesk is told in the system's words; the person sees the state."""
+        if self._notices is None or self._helpdesk is None:
+            return
+        told = {"reference": delivery.case_number, "delivery": delivery.id, "answer": delivery.words}
+        try:
+            await self._notices.post(Notice.DELIVERY_REFUSED, self._helpdesk, "en", **told)
+        except ConnectorError as error:
+            log.error("delivery.helpdesk_not_told", id=delivery.id, reason=str(error))
+
+
+def delivery_service(
+    sources: Sources,
+    cache: RowCache,
+    clock: Clock,
+    settings: DeliverySettings,
+    registry: CollectorRegistry,
+    *,
+    notices: Notices | None,
+    helpdesk: str | None,
+) -> DeliveryService | None:
+    """None where no system takes cases, or nothing keeps them until it does."""
+    if sources.case_writer is None or sources.deliveries is None:
+        return None
+    return DeliveryService(
+        sources.deliveries,
+        sources.case_writer,
+        cache,
+        clock,
+        settings,
+        registry,
+        notices=notices,
+        helpdesk=helpdesk,
+    )
