@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from connectors.errors import ConnectorError
 from connectors.people_ports import People
-from connectors.ports import Connector
+from connectors.ports import CaseWriter, Connector, DeliveryStore
 from connectors.registry import connector_modules, manifest, ports_of
 from connectors.transport.deadline import deadline
 from fixtures.world.model import World
@@ -44,6 +44,13 @@ async def breaking_systems(story: World) -> AsyncIterator[dict[str, BreakingSyst
         }
 
 
+FURTHER: dict[str, list[type]] = {
+    "portal_store": [People, DeliveryStore],
+    "sap_service_orders": [CaseWriter],
+}
+"""The ports that a connector serves beside the one that its harness asks by."""
+
+
 def test_every_connector_is_in_the_kit() -> None:
     assert {harness.name for harness in harnesses()} == set(connector_modules())
 
@@ -52,7 +59,7 @@ def test_every_connector_is_in_the_kit() -> None:
 async def test_a_connector_is_what_its_manifest_and_its_port_say(lab: Lab, harness: Harness) -> None:
     connector = (await lab.system(harness)).connector
     assert isinstance(connector, Connector)
-    assert ports_of(connector) == [harness.port, *([People] if harness.name == "portal_store" else [])]
+    assert ports_of(connector) == [harness.port, *FURTHER.get(harness.name, [])]
     assert (connector.system, manifest(harness.name).name) == (harness.name, harness.name)
     assert manifest(harness.name).title
 
