@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from auth.case_forms import Change, Report, checked_change, checked_key, checked_report
+from auth.case_forms import Change, Report, ServiceRequest, checked_change, checked_key, checked_report
 from auth.credentials import Where
 from auth.directory import Fault, Unfit
 from auth.references import spoken_reference
@@ -21,10 +21,23 @@ from connectors.deliveries import Deliveries, Delivery, DeliveryKind
 from connectors.people import AuditAction, AuditEvent
 from connectors.records import Case
 from connectors.registry import Clock
-from connectors.vocabulary import CaseStatus
+from connectors.vocabulary import AdditionalService, CaseOrigin, CasePriority, CaseStatus, EventType
 
 REFERENCE = "WEB"
 """What a portal number begins with."""
+
+CALLED_OFF = "Called off by the customer."
+"""What the service system's people read."""
+
+EVENT_TYPES = {
+    AdditionalService.TRAINING: EventType.APPLICATION_SUPPORT,
+    AdditionalService.APPLICATION_SUPPORT: EventType.APPLICATION_SUPPORT,
+    AdditionalService.INSPECTION: EventType.PLANNED_MAINTENANCE,
+    AdditionalService.RELOCATION: EventType.INSTALLATION,
+    AdditionalService.UPGRADE: EventType.CUSTOMER_MODIFICATION_ORDER,
+    AdditionalService.OTHER: EventType.CUSTOMER_INFORMATION,
+}
+"""The notification that each additional service becomes (V17)."""
 
 _REPEATED_WITHIN = timedelta(minutes=10)
 _CHANGEABLE = (CaseStatus.SUBMITTED, CaseStatus.NEW, CaseStatus.IN_PROGRESS, CaseStatus.RESOLVED)
@@ -82,6 +95,37 @@ class CaseDesk:
         )
         return await self._submitted(delivery, AuditAction.CASE_SUBMITTED, viewer, where)
 
+    async def request(
+        self, viewer: Viewer, where: Where, subject: Subject, request: ServiceRequest, *, key: str | None
+    ) -> Delivery:
+        """Ask for an additional service: a case of the service's event type, that is not urgent (F13). As `report`."""
+        report = Report(
+            description=request.description,
+            details=f"{_named(request.service)}\n\n{request.details}".strip(),
+            priority=CasePriority.SCHEDULED,
+            event_type=EVENT_TYPES[request.service],
+            is_down=False,
+            safety_issue=False,
+            purchase_order=request.purchase_order,
+            contact_email=request.contact_email,
+            contact_phone=request.contact_phone,
+        )
+        return await self.report(viewer, where, subject, report, key=key)
+
+    async def call_off(self, viewer: Viewer, where: Where, case: Case, reason: str, *, key: str | None) -> Delivery:
+        """Call an additional service off, as long as nobody works on it: it is noted and completed (F13). What is on
+        its way arrives first. Raises UnfitForm, Unfit."""
+        told = checked_change(Change(reason, None, None, None, None))
+        written = self._written(viewer, f"{CALLED_OFF} {told.note}".strip(), (), completes=True)
+        delivery = _changing(written, case, told, viewer, checked_key(key))
+        if (earlier := await self._repeated(delivery)) is not None:
+            return earlier
+        if case.event_type not in EVENT_TYPES.values() or case.origin is not CaseOrigin.WEB:
+            raise Unfit(Fault.NOT_FOUND, "caseId")
+        if case.status not in (CaseStatus.SUBMITTED, CaseStatus.NEW):
+            raise Unfit(Fault.WRONG_STATUS, "caseId")
+        return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
+
     async def change(
         self, viewer: Viewer, where: Where, case: Case, change: Change, *, key: str | None
     ) -> Delivery | None:
@@ -89,36 +133,42 @@ class CaseDesk:
 
         `case` is as the person sees it: what others have changed since is a conflict. Raises UnfitForm, Unfit.
         """
+        told = checked_change(change)
+        fields = _fields(case, told)
+        delivery = _changing(self._written(viewer, told.note, fields), case, told, viewer, checked_key(key))
+        if (earlier := await self._repeated(delivery)) is not None:
+            return earlier
         if case.status not in _CHANGEABLE:
             raise Unfit(Fault.WRONG_STATUS, "caseId")
-        told = checked_change(change)
         if told.priority is not None and not case.status.is_open:
             raise Unfit(Fault.WRONG_STATUS, "priority")
-        fields = _fields(case, told)
         if not fields and not told.note:
             return None
-        now = self._clock()
-        written = CaseChange(
-            reference=spoken_reference("N"),
-            at=now,
-            author=viewer.name or viewer.email or "",
-            note=told.note,
-            fields=fields,
-        )
-        delivery = _delivery(
-            DeliveryKind.CHANGE_CASE,
-            written.reference,
-            case.number,
-            Subject(case.asset_id, case.sold_to),
-            msgspec.json.encode(written),
-            viewer,
-            now,
-            key=checked_key(key),
-            # Attributes are what they are to be, however often that is said; a note would stand there twice.
-            fingerprint=_fingerprint("change", case.number, told, "" if key or told.note else str(uuid4())),
-            case_id=case.id if case.status.is_registered else None,
-        )
         return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
+
+    def _written(
+        self, viewer: Viewer, note: str, fields: tuple[FieldChange, ...], *, completes: bool = False
+    ) -> CaseChange:
+        return CaseChange(
+            reference=spoken_reference("N"),
+            at=self._clock(),
+            author=viewer.name or viewer.email or "",
+            note=note,
+            fields=fields,
+            completes=completes,
+        )
+
+    async def _repeated(self, delivery: Delivery) -> Delivery | None:
+        """What became of it where the same key has sent it before, whatever the case has become since."""
+        if delivery.key is None:
+            return None
+        earlier = await self.deliveries.of_key(delivery.actor, delivery.key)
+        return None if earlier is None else await self._outcome(earlier, delivery)
+
+    async def _outcome(self, kept: Delivery, delivery: Delivery) -> Delivery:
+        if kept.fingerprint != delivery.fingerprint:
+            raise Unfit(Fault.KEY_USED, "idempotencyKey")
+        return await self._courier.outcome(kept, within=self._patience)
 
     async def _submitted(self, delivery: Delivery, action: AuditAction, viewer: Viewer, where: Where) -> Delivery:
         event = AuditEvent(
@@ -131,9 +181,24 @@ class CaseDesk:
         )
         since = delivery.created_at - _REPEATED_WITHIN
         kept = await self.deliveries.submit([delivery], event, repeated_since=since)
-        if kept.fingerprint != delivery.fingerprint:
-            raise Unfit(Fault.KEY_USED, "idempotencyKey")
-        return await self._courier.outcome(kept, within=self._patience)
+        return await self._outcome(kept, delivery)
+
+
+def _changing(written: CaseChange, case: Case, told: Change, viewer: Viewer, key: str | None) -> Delivery:
+    # Attributes are what they are to be, however often that is said; a note would stand there twice.
+    once = "" if key or written.note else str(uuid4())
+    return _delivery(
+        DeliveryKind.CHANGE_CASE,
+        written.reference,
+        case.number,
+        Subject(case.asset_id, case.sold_to),
+        msgspec.json.encode(written),
+        viewer,
+        written.at,
+        key=key,
+        fingerprint=_fingerprint("change", case.number, told, written.completes, once),
+        case_id=case.id if case.status.is_registered else None,
+    )
 
 
 def _delivery(
@@ -165,6 +230,11 @@ def _delivery(
         due_at=now,
         case_id=case_id,
     )
+
+
+def _named(service: AdditionalService) -> str:
+    """As the service system's people read it."""
+    return f"Additional service: {service.name.replace('_', ' ').lower()}"
 
 
 def _fields(case: Case, change: Change) -> tuple[FieldChange, ...]:

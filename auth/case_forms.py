@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from auth.directory import Fault, Unfit, UnfitForm, checked_address, checked_text
 from auth.viewer import Viewer
-from connectors.vocabulary import CasePriority, EventType
+from connectors.vocabulary import AdditionalService, CasePriority, EventType
 
 _LONGEST_TITLE = 40  # NotificationText
 _LONGEST_TEXT = 10_000
@@ -25,6 +25,17 @@ class Report(NamedTuple):
     event_type: EventType
     is_down: bool
     safety_issue: bool
+    purchase_order: str
+    contact_email: str
+    contact_phone: str
+
+
+class ServiceRequest(NamedTuple):
+    """An additional service as a person asked for it (F13)."""
+
+    service: AdditionalService
+    description: str
+    details: str
     purchase_order: str
     contact_email: str
     contact_phone: str

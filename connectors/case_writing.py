@@ -44,13 +44,15 @@ class FieldChange(msgspec.Struct, frozen=True):
 
 
 class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be changed on a registered case: attributes, a note with its author, or both."""
+    """What is to be changed on a registered case: attributes, a note with its author, or both. `completes`: nothing
+    more is to be done on it, as where a request is called off."""
 
     reference: str
     at: datetime
     author: str = ""
     note: str = ""
     fields: tuple[FieldChange, ...] = ()
+    completes: bool = False
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,10 @@ class Deliveries(Protocol):
         """
         ...
 
+    async def of_key(self, actor: str, key: str) -> Delivery | None:
+        """What the actor has sent by that key."""
+        ...
+
     async def take(self, at: datetime, *, until: datetime, at_most: int, lane: str | None = None) -> Sequence[Delivery]:
         """Those that are due, the earliest of each lane alone, kept from other gateways until then."""
         ...

@@ -135,6 +135,17 @@ class EventType(Enum):
     REFURBISHMENT_UNDER_CONTRACT = "REFURBISHMENT_UNDER_CONTRACT"
 
 
+class AdditionalService(Enum):
+    """What can be asked for beside repair (F13)."""
+
+    TRAINING = "TRAINING"
+    APPLICATION_SUPPORT = "APPLICATION_SUPPORT"
+    INSPECTION = "INSPECTION"
+    RELOCATION = "RELOCATION"
+    UPGRADE = "UPGRADE"
+    OTHER = "OTHER"
+
+
 class ServiceType(Enum):
     """Service type (V18)."""
 

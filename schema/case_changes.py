@@ -26,7 +26,7 @@ from schema.instants import in_utc
 from schema.lazy import CaseType
 from schema.user_errors import UserError, user_error
 
-_KEY = (
+KEY = (
     "Names this request: sending it again with the same key answers with the first result, and does nothing. Without "
     "one, the same content within ten minutes is taken for a repeat."
 )
@@ -72,7 +72,7 @@ class CreateCaseInput:
         default="", description="Whom to ask; without an address or a number it is the viewer."
     )
     contact_phone: str = ""
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="What is left out stays as it is; null empties it.")
@@ -86,7 +86,7 @@ class UpdateCaseInput:
     expected_updated_at: datetime | None = strawberry.field(
         default=None, description="The `updatedAt` that the change was written by: another one is a conflict."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @changing(
@@ -98,7 +98,7 @@ class UpdateCaseInput:
 async def create_case(context: Context, input: CreateCaseInput) -> Any:
     visible = await context.visible()
     key = key_of(input.installed_product_id, "InstalledProduct", "installedProductId")
-    subject = await _subject(visible, key)
+    subject = await equipment_of(visible, key)
     report = Report(
         description=input.description,
         details=input.details,
@@ -113,7 +113,7 @@ async def create_case(context: Context, input: CreateCaseInput) -> Any:
     desk = context.case_desk
     delivery = await desk.report(context.viewer, context.where, subject, report, key=input.idempotency_key)
     context.read_anew()
-    return _payload(case=await _as_it_is(context, delivery))
+    return case_payload(case=await as_it_is(context, delivery))
 
 
 @changing(
@@ -127,7 +127,7 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
     if case is None:
         raise Unfit(Fault.NOT_FOUND, "caseId")
     if input.expected_updated_at is not None and _instant(input.expected_updated_at) != case.updated_at:
-        return _changed_meanwhile(context, await _found(context, case.number))
+        return _changed_meanwhile(context, await found_case(context, case.number))
     change = Change(
         note=input.note,
         priority=input.priority,
@@ -138,16 +138,16 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
     desk = context.case_desk
     delivery = await desk.change(context.viewer, context.where, case, change, key=input.idempotency_key)
     context.read_anew()
-    now = await _found(context, case.number) or case
+    now = await found_case(context, case.number) or case
     if delivery is None or delivery.status is not DeliveryStatus.REFUSED:
-        return _payload(case=now)
+        return case_payload(case=now)
     if delivery.code == CHANGED_MEANWHILE:
         conflicts = msgspec.json.decode(delivery.words, type=tuple[FieldConflict, ...])
         return _changed_meanwhile(context, now, conflicts)
-    return _payload(case=now, errors=[user_error(Unfit(Fault.NOT_ACCEPTED), context.viewer.locale)])
+    return case_payload(case=now, errors=[user_error(Unfit(Fault.NOT_ACCEPTED), context.viewer.locale)])
 
 
-async def _subject(visible: Visibility, key: str) -> Subject:
+async def equipment_of(visible: Visibility, key: str) -> Subject:
     """The equipment, with its owner's number. Raises Unfit."""
     query = InstalledProductQuery(scope=visible.scope, ids=(key,), fields=OWNER)
     asset = next(iter(await visible.installed_products.all(query)), None)
@@ -159,11 +159,11 @@ async def _subject(visible: Visibility, key: str) -> Subject:
     return Subject(asset.asset_id, next((owner.number for owner in owners.values()), None))
 
 
-async def _as_it_is(context: Context, delivery: Delivery) -> records.Case:
-    return await _found(context, delivery.case_number) or submitted_case(delivery)
+async def as_it_is(context: Context, delivery: Delivery) -> records.Case:
+    return await found_case(context, delivery.case_number) or submitted_case(delivery)
 
 
-async def _found(context: Context, number: str) -> records.Case | None:
+async def found_case(context: Context, number: str) -> records.Case | None:
     """The case as the graph shows it; None where it can't be told just now."""
     try:
         return (await (await context.visible()).cases.by_number([number])).get(number)
@@ -179,10 +179,10 @@ def _changed_meanwhile(
         for each in conflicts
     ]
     error = user_error(Unfit(Fault.CHANGED_MEANWHILE, "caseId"), context.viewer.locale)
-    return _payload(case=case, errors=[error], conflicts=told)
+    return case_payload(case=case, errors=[error], conflicts=told)
 
 
-def _payload(**parts: Any) -> Any:  # Any: the case is a record that its type is a view over
+def case_payload(**parts: Any) -> Any:  # Any: the case is a record that its type is a view over
     return CasePayload(**parts)
 
 

@@ -23,6 +23,7 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.CaseOrigin, "How a case came in (V15)."),
     (vocabulary.ActivityType, "What kind of activity stands on a case (V16)."),
     (vocabulary.EventType, "What a case is about (V17)."),
+    (vocabulary.AdditionalService, "What can be asked for beside repair (F13)."),
     (vocabulary.ServiceType, "How service is given (V18)."),
     (vocabulary.ContractStatus, "Status of a service contract (V21)."),
     (vocabulary.UserStatus, "Where a user is in the life of an account (R6, R7)."),
@@ -52,6 +53,14 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "IN_PROGRESS": "A service engineer works on it. Counts as open.",
         "RESOLVED": "The problem is solved.",
         "CLOSED": "Closed and archived.",
+    },
+    "AdditionalService": {
+        "TRAINING": "Training of the people who use the equipment.",
+        "APPLICATION_SUPPORT": "Help with applications.",
+        "INSPECTION": "Planned maintenance.",
+        "RELOCATION": "Taking equipment to another place.",
+        "UPGRADE": "A modification of the equipment.",
+        "OTHER": "Anything else.",
     },
     "DeliveryKind": {
         "REGISTER_CASE": "A case.",

@@ -13,6 +13,7 @@ from schema.request_changes import (
     submit_access_request,
     submit_contact_request,
 )
+from schema.service_requests import cancel_service_request, request_service
 from schema.session import confirm_professional_use, end_session, set_preferences
 from schema.user_changes import (
     change_user_assignments,
@@ -28,6 +29,8 @@ from schema.user_changes import (
 class Mutation:
     create_case = create_case
     update_case = update_case
+    request_service = request_service
+    cancel_service_request = cancel_service_request
     invite_user = invite_user
     change_user_role = change_user_role
     change_user_assignments = change_user_assignments

@@ -25,6 +25,8 @@ _WRITTEN = frozenset(
     {
         "number",
         "status",
+        "origin",
+        "event_type",
         "priority",
         "purchase_order",
         "contact_email",

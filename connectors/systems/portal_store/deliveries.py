@@ -43,6 +43,12 @@ class StoredDeliveries:
             await append(connection, first.created_at, event)
         return record_of(Delivery, kept)
 
+    async def of_key(self, actor: str, key: str) -> Delivery | None:
+        query = select(table).where(table.c.actor == actor, table.c.key == key)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else record_of(Delivery, row)
+
     async def take(self, at: datetime, *, until: datetime, at_most: int, lane: str | None = None) -> Sequence[Delivery]:
         due = _unobstructed().where(_waits, table.c.due_at <= at).order_by(table.c.number).limit(at_most)
         if lane is not None:

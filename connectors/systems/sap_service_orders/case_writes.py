@@ -29,7 +29,7 @@ from connectors.systems.sap_service_orders.settings import SapServiceOrdersSetti
 from connectors.systems.sap_service_orders.values import number, text
 from connectors.systems.sap_service_orders.wire import Envelope, Scalar, reader
 from connectors.systems.sap_service_orders.writes import Entity, ODataWrites
-from connectors.vocabulary import ActivityType, CaseOrigin, CasePriority
+from connectors.vocabulary import ActivityType, CaseOrigin, CasePriority, CaseStatus
 
 E = TypeVar("E", bound=Enum)
 
@@ -82,10 +82,11 @@ class CaseWrites:
         for _ in range(_TRIES):
             entity = await self._writes.entity(self._service, notification)
             changed = self._changed(entity, change)
-            if not changed:
-                return
             with suppress(SourceConflict):  # somebody was faster: look again
-                await self._apply(notification, case_id, entity.etag, changed, change)
+                if changed:
+                    await self._apply(notification, case_id, entity.etag, changed, change)
+                if change.completes:
+                    await self._complete(case_id, entity)
                 return
         raise SourceBusy(self._client.system, "is changing this case all the time")
 
@@ -127,6 +128,13 @@ class CaseWrites:
         else:
             await self._writes.change(self._service, notification, etag, changed)
             await self._writes.create(self._service, "MaintNotificationItemActivity", activity)
+
+    async def _complete(self, case_id: str, entity: Entity) -> None:
+        phase = self._settings.phases.get(text(entity.properties.get("NotifProcessingPhase")) or "")
+        if phase is CaseStatus.RESOLVED:
+            return
+        told = {"MaintenanceNotification": string(padded(case_id, NOTIFICATION))}
+        await self._writes.call(self._service, resource("CompleteMaintNotification", told))
 
     def _changed(self, entity: Entity, change: CaseChange) -> dict[str, Any]:
         """The properties that are still to be changed. Raises CaseChangedMeanwhile."""

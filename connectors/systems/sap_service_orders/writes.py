@@ -51,6 +51,11 @@ class ODataWrites:
         answer = await self._client.send("POST", service, entity_set, told, content)
         self._client.refuse_failure(answer.status, answer, entity_set)
 
+    async def call(self, service: str, function: str) -> None:
+        """A function import that changes something, with its parameters."""
+        answer = await self._client.send("POST", service, function, {"Accept": "application/json"}, b"")
+        self._client.refuse_failure(answer.status, answer, function.partition("?")[0])
+
     async def change(self, service: str, resource: str, etag: str, properties: Properties) -> None:
         """Raises SourceConflict where the entity is in another state by now."""
         headers = _JSON | {"If-Match": etag}

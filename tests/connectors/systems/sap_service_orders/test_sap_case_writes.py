@@ -214,6 +214,17 @@ async def test_attributes_are_changed_and_emptied(own: Sap, writer: SapServiceOr
     assert [call.method for call in own.conduct.calls[calls:]] == ["GET"]
 
 
+async def test_a_case_is_completed_once_with_its_note(own: Sap, writer: SapServiceOrders) -> None:
+    number = await writer.register_case(case_about(own))
+    change = msgspec.structs.replace(NOTE, completes=True)
+    own.conduct.misbehave(fail=503, path="CompleteMaintNotification", done=True, times=1)
+    with pytest.raises(SourceFailed):
+        await writer.change_case(number, change)
+    await writer.change_case(number, change)
+    case = await read(writer, number)
+    assert (case.status, (case.long_text or "").count(NOTE.note)) == (CaseStatus.RESOLVED, 1)
+
+
 async def test_what_others_changed_in_between_comes_back_and_nothing_is_written(
     own: Sap, writer: SapServiceOrders
 ) -> None:
