@@ -16,6 +16,7 @@ from auth.directory import Fault, Unfit
 from auth.references import spoken_reference
 from auth.viewer import Viewer
 from connectors.case_writing import CaseChange, FieldChange, NewCase
+from connectors.changes import ChangeFeed, event_of
 from connectors.courier import Courier
 from connectors.deliveries import Deliveries, Delivery, DeliveryKind
 from connectors.people import AuditAction, AuditEvent
@@ -51,12 +52,15 @@ class Subject(NamedTuple):
 
 
 class CaseDesk:
-    """`patience`: seconds that a person waits at most for the service system's answer."""
+    """`feed` is told of what is kept. `patience`: seconds that a person waits for the service system at most."""
 
-    def __init__(self, deliveries: Deliveries, courier: Courier, clock: Clock, *, patience: float) -> None:
+    def __init__(
+        self, deliveries: Deliveries, courier: Courier, clock: Clock, feed: ChangeFeed, *, patience: float
+    ) -> None:
         self.deliveries = deliveries
         self._courier = courier
         self._clock = clock
+        self._feed = feed
         self._patience = patience
 
     async def report(
@@ -181,6 +185,8 @@ class CaseDesk:
         )
         since = delivery.created_at - _REPEATED_WITHIN
         kept = await self.deliveries.submit([delivery], event, repeated_since=since)
+        if kept.id == delivery.id:
+            await self._feed.publish(event_of(kept))
         return await self._outcome(kept, delivery)
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from auth.case_desk import CaseDesk
 from auth.notices import Notice, Notices
+from connectors.changes import ChangeFeed, event_of
 from connectors.courier import Courier
 from connectors.deliveries import Deliveries, Delivery
 from connectors.errors import ConnectorError
@@ -37,6 +38,7 @@ class DeliveryService:
         settings: DeliverySettings,
         registry: CollectorRegistry,
         *,
+        feed: ChangeFeed,
         notices: Notices | None,
         helpdesk: str | None,
     ) -> None:
@@ -44,13 +46,14 @@ class DeliveryService:
         self._system = writer.system if isinstance(writer, Connector) else ""
         self._cache = cache
         self._clock = clock
+        self._feed = feed
         self._notices = notices
         self._helpdesk = helpdesk
         settle = timedelta(seconds=settings.settle)
         self.courier = Courier(
             deliveries, writer, clock, settle=settle, delivered=self._delivered, refused=self._refused
         )
-        self.desk = CaseDesk(deliveries, self.courier, clock, patience=settings.patience)
+        self.desk = CaseDesk(deliveries, self.courier, clock, feed, patience=settings.patience)
         self._count = Gauge("portal_deliveries", "Deliveries by their state", ["status"], registry=registry)
         self._age = Gauge(
             "portal_deliveries_oldest_seconds",
@@ -88,9 +91,11 @@ class DeliveryService:
     async def _delivered(self, delivery: Delivery) -> None:
         for record in _WRITTEN:
             await self._cache.invalidate(self._system, record)
+        await self._feed.publish(event_of(delivery))
 
     async def _refused(self, delivery: Delivery) -> None:
         """The helpdesk is told in the system's words; the person sees the state."""
+        await self._feed.publish(event_of(delivery))
         if self._notices is None or self._helpdesk is None:
             return
         told = {"reference": delivery.case_number, "delivery": delivery.id, "answer": delivery.words}
@@ -107,6 +112,7 @@ def delivery_service(
     settings: DeliverySettings,
     registry: CollectorRegistry,
     *,
+    feed: ChangeFeed,
     notices: Notices | None,
     helpdesk: str | None,
 ) -> DeliveryService | None:
@@ -120,6 +126,7 @@ def delivery_service(
         clock,
         settings,
         registry,
+        feed=feed,
         notices=notices,
         helpdesk=helpdesk,
     )

@@ -55,6 +55,7 @@ class EventStream:
     async def _events(self) -> AsyncIterator[bytes]:
         context = self._context_for(self._watch.viewer)
         context.viewers = self._watch.viewers
+        context.renewed = lambda: self._context_for(self._watch.viewer)
         refused = asyncio.ensure_future(self._watch.until_refused())
         try:
             source = await self._executor.events(self._document, self._operation, self._variables, context)

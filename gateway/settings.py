@@ -115,6 +115,17 @@ class DeliverySettings(StrictSettings):
     )
 
 
+class LiveSettings(StrictSettings):
+    """`[live]`: what is told as it changes."""
+
+    poll: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Seconds between looks at what the service system changed, while somebody is subscribed",
+    )
+
+
 class Identity(StrictSettings):
     """`[identity]`: who is let in."""
 
@@ -167,6 +178,7 @@ class Sections(StrictSettings):
     mail: MailSettings = MailSettings.model_validate({})
     helpdesk: Helpdesk = Helpdesk.model_validate({})
     deliveries: DeliverySettings = DeliverySettings.model_validate({})
+    live: LiveSettings = LiveSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -191,4 +203,5 @@ class Settings:
     mail: MailSettings
     helpdesk: Helpdesk
     deliveries: DeliverySettings
+    live: LiveSettings
     systems: Mapping[str, System]

@@ -56,6 +56,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.mail,
         sections.helpdesk,
         sections.deliveries,
+        sections.live,
         systems,
     )
 
@@ -146,6 +147,7 @@ class _Raw(BaseSettings):
     mail: dict[str, Any] = {}
     helpdesk: dict[str, Any] = {}
     deliveries: dict[str, Any] = {}
+    live: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

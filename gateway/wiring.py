@@ -13,6 +13,7 @@ from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.tokens import TokenVerifier
 from auth.viewer import Viewer
+from connectors.changes import LocalFeed
 from connectors.people_ports import People
 from connectors.ports import Connector, InstalledBase
 from connectors.registry import Clock, PortConflict, utc_now
@@ -22,6 +23,7 @@ from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore,
 from gateway.deliveries import DeliveryService, delivery_service
 from gateway.execution import Executor
 from gateway.identity.service import IdentityService, identity_service
+from gateway.live import LiveService
 from gateway.request import Authentication
 from gateway.settings import Settings
 from schema.access import open_mutations
@@ -48,6 +50,7 @@ class Gateway:
     authentication: Authentication
     identity: IdentityService | None
     deliveries: DeliveryService | None
+    live: LiveService
     clock: Clock
     cache: RowCache
     metrics: CollectorRegistry
@@ -69,6 +72,7 @@ class Gateway:
             network=where.network,
             membership=self.membership,
             case_desk=self.deliveries.desk if self.deliveries is not None else None,
+            feed=self.live.feed,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -79,11 +83,13 @@ class Gateway:
             self.identity.start()
         if self.deliveries is not None:
             self.deliveries.start()
+        self.live.start()
 
     async def close(self) -> None:
         """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
         fails keeps none from it."""
-        parts: list[Connector | TokenVerifier | RowCache | IdentityService | DeliveryService] = [
+        parts: list[Connector | TokenVerifier | RowCache | IdentityService | DeliveryService | LiveService] = [
+            self.live,
             *([self.deliveries] if self.deliveries is not None else []),
             *([self.identity] if self.identity is not None else []),
             self.cache,
@@ -120,12 +126,14 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     )
     identification = Identification(people, clock, own=own, locales=locales())
     sessions = identity.sessions if identity is not None else None
+    live = _live(settings, sources, cache, clock)
     deliveries = delivery_service(
         sources,
         cache,
         clock,
         settings.deliveries,
         metrics,
+        feed=live.feed,
         notices=identity.outbox if identity is not None else None,
         helpdesk=settings.helpdesk.email,
     )
@@ -139,6 +147,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         authentication=Authentication(verifier, identification, sessions, origins=settings.server.allowed_origins),
         identity=identity,
         deliveries=deliveries,
+        live=live,
         clock=clock,
         cache=cache,
         metrics=metrics,
@@ -162,6 +171,18 @@ def _with_submitted(sources: Sources, clock: Clock) -> Sources:
         return sources
     cases = WithSubmittedCases(sources.service_cases, sources.deliveries, clock)
     return replace(sources, service_cases=cases)
+
+
+def _live(settings: Settings, sources: Sources, cache: RowCache, clock: Clock) -> LiveService:
+    local, shared = LocalFeed(), None
+    if settings.cache.redis is not None:
+        from redis.asyncio import Redis
+
+        from connectors.transport.redis_feed import RedisFeed
+
+        redis = Redis.from_url(settings.cache.redis.get_secret_value())
+        shared = RedisFeed(redis, local, timeout=settings.cache.redis_timeout)
+    return LiveService(sources.service_cases, cache, local, shared, clock, settings.live)
 
 
 def _cache(settings: CacheSettings, registry: CollectorRegistry) -> RowCache:

@@ -14,6 +14,7 @@ from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
 from auth.visibility import Visibility
+from connectors.changes import ChangeFeed
 from connectors.deliveries import Deliveries
 from connectors.errors import SourceMisconfigured
 from connectors.sources import Sources
@@ -44,6 +45,7 @@ class Context:
         network: str = "",
         membership: Membership | None = None,
         case_desk: CaseDesk | None = None,
+        feed: ChangeFeed | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -55,9 +57,12 @@ class Context:
         self.session_idle = session_idle
         self._membership = membership
         self._case_desk = case_desk
+        self._feed = feed
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
+        self.renewed: Callable[[], Context] = lambda: self
+        """A context of its own for each event of a stream, with the rights of that moment. Set by who keeps it open."""
         self.problems: list[GraphQLError] = []
         """Errors beside the data: a field that answered in part tells here what is missing."""
         self.wanted: Mapping[str, frozenset[str] | None] | None = None
@@ -87,6 +92,13 @@ class Context:
         if self._case_desk is None:
             raise SourceMisconfigured("service cases", "can't be written with the systems that are configured")
         return self._case_desk
+
+    @property
+    def feed(self) -> ChangeFeed:
+        """What tells of changes. Raises SourceMisconfigured where nothing does."""
+        if self._feed is None:
+            raise SourceMisconfigured("changes", "are told by no configured system")
+        return self._feed
 
     @property
     def deliveries(self) -> Deliveries | None:

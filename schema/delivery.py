@@ -17,6 +17,7 @@ from schema.labels import label_field
     directives=[Access(action=Action.READ_CASES)],
 )
 class CaseDelivery:
+    case_number: str = strawberry.field(description="The case's number when this was sent (V11).")
     kind: DeliveryKind
     kind_label: str = label_field("kind")
     status: DeliveryStatus

@@ -19,6 +19,7 @@ from auth.passwords import Passwords
 from auth.scope import ScopeCompiler
 from auth.throttle import Throttle
 from auth.viewer import Role, Viewer
+from connectors.changes import LocalFeed
 from connectors.courier import Courier
 from connectors.ports import Connector
 from connectors.registry import manifest, utc_now
@@ -147,7 +148,7 @@ class Portal:
             cases = WithSubmittedCases(sources.service_cases, deliveries, utc_now)
             sources = replace(sources, service_cases=cases)
             self.courier = Courier(deliveries, writer, utc_now, settle=timedelta(seconds=1))
-            self.case_desk = CaseDesk(deliveries, self.courier, utc_now, patience=PATIENCE)
+            self.case_desk = CaseDesk(deliveries, self.courier, utc_now, LocalFeed(), patience=PATIENCE)
         self.sources = sources
         self.world = world
         self.viewers = {persona.name: viewer_of(persona) for persona in world.personas}
