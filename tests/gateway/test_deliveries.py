@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from auth.passwords import Passwords
 from connectors.deliveries import DeliveryStatus
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.world.model import World
@@ -39,9 +41,11 @@ def own_systems(story: World) -> Iterator[Systems]:
 
 @pytest_asyncio.fixture
 async def gateways(
-    own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path
+    own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Starlette]]:
     """Two over one store, each with a cache of its own."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
     urls = own_systems.urls
     addresses = Addresses(
         installed_base=urls["crm"],

@@ -158,7 +158,7 @@ async def test_a_deployment_without_its_own_fields_is_not_asked_for_them(connect
     assert sap.conduct.calls == []
 
 
-@pytest.mark.parametrize("status", list(CaseStatus))
+@pytest.mark.parametrize("status", [status for status in CaseStatus if status.is_registered])
 async def test_each_status_is_told_apart(connect: Connect, sap: Sap, status: CaseStatus) -> None:
     def status_of(phase: str, tokens: str) -> CaseStatus:
         if phase == "4":
