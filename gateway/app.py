@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -23,6 +23,7 @@ from gateway.metrics import Metrics
 from gateway.refusal import Refusal
 from gateway.request_log import HEADER, RequestLog
 from gateway.settings import Settings
+from gateway.websockets.endpoint import WebSocketEndpoint
 from gateway.wiring import Gateway, build
 from schema.errors import ErrorCode
 
@@ -99,6 +100,7 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, graphql, methods=["GET", "POST"]),
+        WebSocketRoute(GRAPHQL_PATH, WebSocketEndpoint(gateway).serve),
         Route("/healthz", readiness.alive),
         Route("/readyz", readiness.ready),
     ]

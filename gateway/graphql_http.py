@@ -23,6 +23,7 @@ from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
+from gateway.subscription import Subscription
 from gateway.watch import Watch
 from gateway.wiring import Gateway
 from schema.errors import ErrorCode, Forbidden, format_error
@@ -88,16 +89,18 @@ class GraphQLEndpoint:
     ) -> Response:
         if not wants_events(request.headers.get("accept", "")):
             raise Refusal(406, f"A subscription is answered as {EVENT_STREAM}: accept that.")
-        stream = EventStream(
+        watch = Watch(request, self._gateway.authentication, viewer)
+        subscription = Subscription(
             self._gateway.executor,
             document,
             operation,
             asked.variables,
-            Watch(request, self._gateway.authentication, viewer),
+            watch,
             lambda viewer: self._gateway.context_for(viewer, where),
-            lambda answer: _body(answer.data, answer.errors, where.request_id)[0],
         )
-        return stream.response()
+        return EventStream(
+            subscription, watch, lambda answer: _body(answer.data, answer.errors, where.request_id)[0]
+        ).response()
 
     def _is_open(self, document: Document, name: str | None) -> bool:
         """Whether anybody may ask this: a mutation of nothing but fields that are open to all (F15)."""

@@ -22,8 +22,9 @@ _RETRY_AFTER = 5  # seconds
 
 
 class Authentication:
-    """Bearer tokens from anywhere; a session's cookie only in what a page of ours sends with POST, since a browser adds
-    the cookie to what other pages send, too. `origins` are those pages' origins beside the gateway's own."""
+    """Bearer tokens from anywhere; a session's cookie only in what a page of ours sends with POST, and in a WebSocket
+    that it opens, since a browser adds the cookie to what other pages send, too. `origins` are those pages' origins
+    beside the gateway's own."""
 
     def __init__(
         self,
@@ -69,7 +70,8 @@ class Authentication:
         return await self._identification.of_token(verified, passing=passing)
 
     async def _of_session(self, request: HTTPConnection, passing: bool) -> Viewer:
-        if self._sessions is None or request.scope.get("method") != "POST":
+        opens_socket = request.scope["type"] == "websocket"  # of which browsers tell the origin, too
+        if self._sessions is None or not (opens_socket or request.scope.get("method") == "POST"):
             return ANYONE
         if not is_from_our_pages(request, self._origins):
             return ANYONE

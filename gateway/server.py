@@ -10,6 +10,8 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from gateway.graphql_request import MOST_BYTES
+
 
 class PortTaken(OSError):
     """Another process listens where this one was to."""
@@ -43,7 +45,11 @@ def serve(
         app,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MOST_BYTES,
+        ws_max_queue=16,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
         log_config=None,
         access_log=False,
         server_header=False,

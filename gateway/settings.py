@@ -59,6 +59,7 @@ class Server(StrictSettings):
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="Origins of web pages that may ask from a browser, as https://portal.example.com"
     )
+    websockets: int = Field(default=1000, ge=0, le=100_000, description="WebSockets that may be open at once")
     request_timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds one request may take")
     stop_timeout: int = Field(default=10, ge=0, le=300, description="Seconds that requests get to end at a stop")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -30,5 +30,6 @@ def is_from_our_pages(request: HTTPConnection, origins: Iterable[str]) -> bool:
     if site is not None and site not in ("same-origin", "same-site"):
         return False
     origin = request.headers.get("origin", "")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    scheme = request.url.scheme.replace("ws", "http")  # a page's own scheme, where it opens a WebSocket
+    own = f"{scheme}://{request.headers.get('host', '')}"
     return bool(urlsplit(origin).netloc) and origin in {own, *origins}
