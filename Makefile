@@ -7,7 +7,7 @@ GRAPHIQL := gateway/graphiql
 GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint search fmt types floors sdl bench lock clean
+.PHONY: help run test storm lint search fmt types floors sdl bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: $(VENV)/.dev ## everything that must hold: lint, types, floors, SDL, tests
 
 search: $(VENV)/.dev ## look for inputs that break a promise: the property tests over new random examples
 	$(BIN)/pytest --numprocesses=auto --hypothesis-profile=search $(or $(TESTS),tests)
+
+storm: $(VENV)/.dev ## ten thousand cases through a service system that fails in every way, on both databases
+	PORTAL_STORM=10000 $(BIN)/pytest -q tests/connectors/test_courier.py -k bad_hour --durations=2
 
 lint: $(VENV)/.dev ## ruff, mypy and the floors
 	$(BIN)/ruff check .

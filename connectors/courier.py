@@ -135,6 +135,10 @@ class Courier:
         except msgspec.MsgspecError:
             log.exception("delivery.unreadable", id=delivery.id)
             await self._refuse(delivery, "PORTAL/UNREADABLE", "can't be read by this version of the gateway")
+        except Exception as error:  # of ours: the delivery waits for whoever mends it, and the others go on
+            log.exception("delivery.failed_here", id=delivery.id)
+            later = self._clock() + _OPERATOR
+            await self._deliveries.postpone(delivery, later, code="PORTAL/INTERNAL", words=type(error).__name__)
         else:
             await self._finish(delivery, case_id)
 

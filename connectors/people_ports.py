@@ -255,5 +255,5 @@ class People(Protocol):
     def asset_data(self) -> AssetDataWriter: ...
 
     async def tidy(self, at: datetime) -> None:
-        """Remove what came to its end before then: sessions, links, codes, tokens and their grants."""
+        """Remove what came to its end before then: sessions, links, codes, tokens and their grants, and deliveries."""
         ...

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from auth.case_desk import CaseDesk
 from auth.notices import Notice, Notices
+from connectors.case_writing import FieldConflict
 from connectors.changes import ChangeFeed, event_of
-from connectors.courier import Courier
+from connectors.courier import CHANGED_MEANWHILE, Courier
 from connectors.deliveries import Deliveries, Delivery
 from connectors.errors import ConnectorError
 from connectors.ports import CaseWriter, Connector
@@ -98,11 +100,21 @@ class DeliveryService:
         await self._feed.publish(event_of(delivery))
         if self._notices is None or self._helpdesk is None:
             return
-        told = {"reference": delivery.case_number, "delivery": delivery.id, "answer": delivery.words}
+        told = {"reference": delivery.case_number, "delivery": delivery.id, "answer": _in_words(delivery)}
         try:
             await self._notices.post(Notice.DELIVERY_REFUSED, self._helpdesk, "en", **told)
         except ConnectorError as error:
             log.error("delivery.helpdesk_not_told", id=delivery.id, reason=str(error))
+
+
+def _in_words(delivery: Delivery) -> str:
+    if delivery.code != CHANGED_MEANWHILE:
+        return delivery.words
+    conflicts = msgspec.json.decode(delivery.words, type=tuple[FieldConflict, ...])
+    return "Others have changed this meanwhile: " + "; ".join(
+        f"{each.attribute} is '{each.now or ''}', was '{each.before or ''}', was to be '{each.after or ''}'"
+        for each in conflicts
+    )
 
 
 def delivery_service(

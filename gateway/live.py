@@ -87,6 +87,8 @@ class LiveService:
                 await self.look()
             except ConnectorError as error:
                 log.warning("changes.not_looked_for", reason=str(error))
+            except Exception:  # of ours: the next look may go well
+                log.exception("changes.look_failed")
 
     async def _is_asked(self) -> bool:
         if self._shared is None:

@@ -14,7 +14,9 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
-from connectors.deliveries import DeliveryStatus
+from connectors.case_writing import CaseChange, FieldChange
+from connectors.deliveries import Deliveries, DeliveryStatus
+from connectors.registry import utc_now
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.world.model import World
 from gateway.app import create_app
@@ -22,6 +24,7 @@ from gateway.deliveries import DeliveryService
 from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses, settings_for
 from gateway.settings import DeliverySettings
+from tests.delivery_records import SUBMITTED, changing
 from tests.gateway.conftest import client_of
 from tests.portal import Systems, simulated
 
@@ -145,6 +148,28 @@ async def test_a_refusal_is_mailed_to_the_helpdesk_in_the_systems_words(
     assert text.startswith("Hello,\r\n")
     assert "has no code for SCHEDULED" in text
     assert "10000003" not in text, "the helpdesk sees no equipment (R11)"
+
+
+async def test_a_conflict_that_nobody_waited_for_is_mailed_in_words(
+    ask: Ask, gateways: list[Starlette], tmp_path: Path
+) -> None:
+    case = await report(ask)
+    change = CaseChange(reference="N-1", at=utc_now(), fields=(FieldChange("priority", "4", "1"),))
+    late = changing(case["number"], change, lane="10000003", created_at=utc_now(), due_at=utc_now())
+    store = app_store(gateways[0])
+    await store.submit([late], SUBMITTED, repeated_since=utc_now())
+    await service(gateways[0]).courier.deliver_due()
+    await gateways[0].state.gateway.identity.outbox.deliver_due()
+    mails = [path.read_bytes() for path in (tmp_path / "mail").glob("*.eml")]
+    (mail,) = [mail for mail in mails if case["number"].encode() in mail]
+    text = message_from_bytes(mail, policy=default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Others have changed this meanwhile: priority is '2', was '4', was to be '1'" in " ".join(text.split())
+
+
+def app_store(app: Starlette) -> Deliveries:
+    found = app.state.gateway.sources.deliveries
+    assert isinstance(found, Deliveries)
+    return found
 
 
 async def test_what_waits_is_measured_by_count_and_age(

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from connectors.deliveries import DeliveryStatus
 from connectors.people import RefreshToken
 from connectors.systems.portal_store.connector import PortalStore
 from tests.clock import MovedClock
+from tests.delivery_records import new_case, registering
 from tests.store_records import EVENT, NOW, client, code, grant, link, session, user
 
 
@@ -34,3 +36,19 @@ async def test_what_came_to_its_end_is_removed_and_nothing_else(stored: PortalSt
     rows = await stored.database.rows()
     assert [rows[name] for name in names] == [0, 0, 0, 0, 0]
     assert (rows["users"], rows["clients"]) == (1, 1)
+
+
+async def test_deliveries_that_came_to_their_end_are_kept_for_repeats_and_then_removed(
+    stored: PortalStore, clock: MovedClock
+) -> None:
+    done, refused, waiting = (registering(new_case(f"WEB-{each}", asset_id=str(each))) for each in (1, 2, 3))
+    for delivery in (done, refused, waiting):
+        await stored.deliveries.submit([delivery], EVENT, repeated_since=NOW)
+    held = await stored.deliveries.take(NOW, until=NOW, at_most=2)
+    for delivery, status in zip(held, (DeliveryStatus.DELIVERED, DeliveryStatus.REFUSED), strict=True):
+        await stored.deliveries.finish(delivery, status, NOW, case_id=None, code="", words="")
+    await stored.tidy(clock.forward(days=89))
+    assert len(await stored.deliveries.listed(tuple(DeliveryStatus), at_most=9)) == 3
+    await stored.tidy(clock.forward(days=2))
+    left = await stored.deliveries.listed(tuple(DeliveryStatus), at_most=9)
+    assert [delivery.reference for delivery in left] == ["WEB-2", "WEB-3"], "what nobody has looked at stays"
