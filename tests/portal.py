@@ -1,7 +1,7 @@
 """The whole portal under test, without HTTP in front: real connectors over simulators, asked as a persona."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from connectors.submitted_cases import WithSubmittedCases
 from fixtures.simulators import salesforce_installed_base, soap_case_archive, soap_contracts
 from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.sap_service_orders.app import create_app as create_sap
-from fixtures.simulators.server import running
+from fixtures.simulators.server import running_all
 from fixtures.world.model import Persona, World
 from gateway.execution import Executor
 from schema.context import Context, HelpdeskContact
@@ -81,8 +81,7 @@ def simulated(world: World, *, page_size: int = 1000) -> Iterator[Systems]:
         "contracts": soap_contracts.create_app(world, conducts["contracts"]),
         "archive": soap_case_archive.create_app(world, conducts["archive"]),
     }
-    with ExitStack() as stack:
-        urls = {name: stack.enter_context(running(app)) for name, app in apps.items()}
+    with running_all(apps) as urls:
         yield Systems(world, urls, conducts)
 
 
