@@ -63,6 +63,7 @@ def settings_for(
             "mail": {"folder": str(mail)} if mail is not None else {},
             "helpdesk": {"email": "helpdesk@maker.example", "phone": "+48 22 000 00 00"},
             "cache": cache or {"enabled": False, "join": False},
+            "deliveries": {"settle": 5},  # the simulators are slow when told to be, and then by seconds
             "systems": {
                 "crm": {
                     "connector": "salesforce_installed_base",

@@ -81,7 +81,7 @@ def odd(connect: Connect) -> Iterator[Odd]:
     with ExitStack() as servers:
 
         def connected(handler: Handler, **changed: object) -> SapServiceOrders:
-            app = Starlette(routes=[Route("/{path:path}", handler, methods=["GET", "POST"])])
+            app = Starlette(routes=[Route("/{path:path}", handler, methods=["GET", "POST", "PATCH"])])
             return connect(url=servers.enter_context(running(app)), **changed)
 
         yield connected

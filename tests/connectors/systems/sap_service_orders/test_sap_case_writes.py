@@ -1,5 +1,6 @@
 """Cases are registered, changed, noted and given files; what is done already is not done twice."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from connectors.case_writing import CaseChange, CaseChangedMeanwhile, CaseFile, FieldChange, NewCase
 from connectors.errors import ConnectorError, SourceBusy, SourceFailed, SourceRejected, SourceTimeout
@@ -19,7 +22,7 @@ from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.sap_service_orders.app import create_app
 from fixtures.simulators.server import running
 from fixtures.world.generator import generate
-from tests.connectors.systems.sap_service_orders.conftest import TODAY, Connect, Sap
+from tests.connectors.systems.sap_service_orders.conftest import TODAY, Connect, Odd, Sap
 
 AT = datetime(2026, 11, 22, 3, 5, tzinfo=UTC)
 NEW = NewCase(
@@ -269,3 +272,46 @@ async def test_a_system_that_lets_nobody_in_is_not_taken_for_one_that_says_no(ow
     with pytest.raises(ConnectorError) as raised:
         await writer.register_case(case_about(own))
     assert not isinstance(raised.value, SourceRejected)
+
+
+async def test_another_odata_runtime_is_written_to_as_well(odd: Odd) -> None:
+    """Its token needs no cookie, its ETag stands in the header alone, lines end in LF, changes answer 200."""
+    seen: list[tuple[str, str, bytes]] = []
+
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        seen.append((request.method, request.url.path.rpartition("/")[2], body))
+        if request.headers.get("x-csrf-token") == "Fetch":
+            return Response("{}", headers={"X-CSRF-Token": "T"}, media_type="application/json")
+        if request.url.path.endswith("$batch"):
+            inner = "--B\nContent-Type: application/http\n\nHTTP/1.1 200 OK\n\n{}\n"
+            parts = f"--A\nContent-Length: 9\nContent-Type: multipart/mixed; boundary=B\n\n{inner}{inner}--B--\n--A--\n"
+            return Response(parts, 202, media_type="multipart/mixed; boundary=A")
+        if request.method == "GET":
+            row = {"MaintenanceNotification": "000000000007", "MaintPriority": "2", "MaintNotifLongTextForEdit": None}
+            return JSONResponse({"d": row}, headers={"ETag": 'W/"1"'})
+        created = {"d": {"MaintenanceNotification": "7", "to_Item": {"__deferred": {}}}}
+        return JSONResponse(created, 201 if request.method == "POST" else 200)
+
+    writer = odd(answer)
+    assert await writer.register_case(NEW) == "7"
+    await writer.change_case("7", msgspec.structs.replace(NOTE, fields=(FieldChange("priority", "2", "3"),)))
+    await writer.change_case("7", fields(("priority", "2", "1")))
+    (batched,) = [body for method, name, body in seen if name == "$batch"]
+    assert b'If-Match: W/"1"\r\n' in batched
+    assert (seen[-1][0], json.loads(seen[-1][2])) == ("PATCH", {"MaintPriority": "1"})
+
+
+@pytest.mark.parametrize("status", [400, 412, 428])
+async def test_one_refusal_in_a_changeset_is_the_whole_ones(odd: Odd, status: int) -> None:
+    async def answer(request: Request) -> Response:
+        if request.headers.get("x-csrf-token") == "Fetch":
+            return Response("{}", headers={"X-CSRF-Token": "T"})
+        if request.url.path.endswith("$batch"):
+            said = '{"error":{"code":"X/1","message":{"value":"No."}}}'
+            part = f"--A\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status} No\r\n\r\n{said}\r\n--A--\r\n"
+            return Response(part, 202, media_type="multipart/mixed; boundary=A")
+        return JSONResponse({"d": {"MaintPriority": "2"}}, headers={"ETag": "1"})
+
+    with pytest.raises(SourceBusy if status == 412 else SourceRejected):
+        await odd(answer).change_case("7", NOTE)
