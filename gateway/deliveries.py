@@ -17,7 +17,6 @@ from connectors.deliveries import Deliveries, Delivery
 from connectors.errors import ConnectorError
 from connectors.ports import CaseWriter, Connector
 from connectors.registry import Clock
-from connectors.sources import Sources
 from connectors.transport.cache import RowCache
 from gateway.settings import DeliverySettings
 
@@ -114,31 +113,4 @@ def _in_words(delivery: Delivery) -> str:
     return "Others have changed this meanwhile: " + "; ".join(
         f"{each.attribute} is '{each.now or ''}', was '{each.before or ''}', was to be '{each.after or ''}'"
         for each in conflicts
-    )
-
-
-def delivery_service(
-    sources: Sources,
-    cache: RowCache,
-    clock: Clock,
-    settings: DeliverySettings,
-    registry: CollectorRegistry,
-    *,
-    feed: ChangeFeed,
-    notices: Notices | None,
-    helpdesk: str | None,
-) -> DeliveryService | None:
-    """None where no system takes cases, or nothing keeps them until it does."""
-    if sources.case_writer is None or sources.deliveries is None:
-        return None
-    return DeliveryService(
-        sources.deliveries,
-        sources.case_writer,
-        cache,
-        clock,
-        settings,
-        registry,
-        feed=feed,
-        notices=notices,
-        helpdesk=helpdesk,
     )

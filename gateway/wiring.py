@@ -20,7 +20,7 @@ from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
 from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
-from gateway.deliveries import DeliveryService, delivery_service
+from gateway.deliveries import DeliveryService
 from gateway.execution import Executor
 from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
@@ -127,16 +127,20 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     identification = Identification(people, clock, own=own, locales=locales())
     sessions = identity.sessions if identity is not None else None
     live = _live(settings, sources, cache, clock)
-    deliveries = delivery_service(
-        sources,
-        cache,
-        clock,
-        settings.deliveries,
-        metrics,
-        feed=live.feed,
-        notices=identity.outbox if identity is not None else None,
-        helpdesk=settings.helpdesk.email,
-    )
+    notices = identity.outbox if identity is not None else None
+    deliveries = None
+    if sources.deliveries is not None and sources.case_writer is not None:
+        deliveries = DeliveryService(
+            sources.deliveries,
+            sources.case_writer,
+            cache,
+            clock,
+            settings.deliveries,
+            metrics,
+            feed=live.feed,
+            notices=notices,
+            helpdesk=settings.helpdesk.email,
+        )
     return Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),

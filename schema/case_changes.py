@@ -23,6 +23,7 @@ from schema.access import Access
 from schema.changes import changing, key_of
 from schema.context import Context
 from schema.instants import in_utc
+from schema.labels import camel
 from schema.lazy import CaseType
 from schema.user_errors import UserError, user_error
 
@@ -175,7 +176,7 @@ def _changed_meanwhile(
     context: Context, case: records.Case | None, conflicts: tuple[FieldConflict, ...] = ()
 ) -> Any:  # Any: as strawberry's types stand for records
     told = [
-        CaseConflict(field=_camel(each.attribute), before=each.before, now=each.now, yours=each.after)
+        CaseConflict(field=camel(each.attribute), before=each.before, now=each.now, yours=each.after)
         for each in conflicts
     ]
     error = user_error(Unfit(Fault.CHANGED_MEANWHILE, "caseId"), context.viewer.locale)
@@ -196,8 +197,3 @@ def _instant(given: datetime) -> datetime:
         return in_utc(given)
     except ValueError:
         raise Unfit(Fault.MALFORMED, "expectedUpdatedAt") from None
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

@@ -59,9 +59,10 @@ def label_field(attribute: str, *, own_words: str | None = None) -> Any:  # Any:
 
         return of_record
 
-    return prepared_field(prepare, str | None, f"`{_camel(attribute)}` in the viewer's language.", needs=needs)
+    return prepared_field(prepare, str | None, f"`{camel(attribute)}` in the viewer's language.", needs=needs)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """An attribute as the graph calls it: `purchase_order` → `purchaseOrder`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
