@@ -10,6 +10,7 @@ import strawberry
 from auth.rules import Action
 from auth.visibility import Page, Window, cut
 from connectors import records
+from connectors.errors import ConnectorError
 from connectors.vocabulary import AssetStatus, Modality, OperationalState
 from schema.access import Access
 from schema.batch import batched
@@ -79,7 +80,7 @@ class InstalledProduct(Node):
         needs=_STATE,
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def operational_state(parents: Assets, context: Context) -> Sequence[OperationalState]:
+    async def operational_state(parents: Assets, context: Context) -> Sequence[OperationalState | ConnectorError]:
         states = await states_of(await context.visible(), parents)
         return [states[row.id] for row in parents]
 
@@ -89,9 +90,12 @@ class InstalledProduct(Node):
         needs=_STATE,
         directives=[Access(action=Action.READ_CASES)],
     )
-    async def operational_state_label(parents: Assets, context: Context) -> Sequence[str]:
+    async def operational_state_label(parents: Assets, context: Context) -> Sequence[str | ConnectorError]:
         states = await states_of(await context.visible(), parents)
-        return [label(states[row.id], context.viewer.locale) for row in parents]
+        locale = context.viewer.locale
+        return [
+            state if isinstance(state := states[row.id], ConnectorError) else label(state, locale) for row in parents
+        ]
 
     @batched(str | None, description="Custom asset name (V6), given by the customer's manager.", needs=["id"])
     async def custom_name(parents: Assets, context: Context) -> Sequence[str | None]:

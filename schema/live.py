@@ -70,7 +70,7 @@ async def changed_states(context: Context, ids: Sequence[str] | None) -> AsyncIt
         if asset is None:
             return None
         state = (await states_of(visible, [asset]))[asset.id]
-        if told.get(asset.id) is state:
+        if isinstance(state, ConnectorError) or told.get(asset.id) is state:
             return None
         told[asset.id] = state
         return asset

@@ -3,17 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from auth.visibility import Visibility
+from connectors.errors import ConnectorError
 from connectors.records import InstalledProduct
 from connectors.vocabulary import AssetStatus, OperationalState
 from schema.operational_state import operational_state
 
+_MAY_BE_WORSE = (OperationalState.RUNNING, OperationalState.RESTRICTED)
 
-async def states_of(visible: Visibility, assets: Iterable[InstalledProduct]) -> Mapping[str, OperationalState]:
-    """By CRM Id."""
+
+async def states_of(
+    visible: Visibility, assets: Iterable[InstalledProduct]
+) -> Mapping[str, OperationalState | ConnectorError]:
+    """By CRM Id. Where the service system can't be asked: what a case on its way there tells already, else why not."""
     rows = list(assets)
     asked = {row.asset_id for row in rows if row.asset_id is not None and row.status is not AssetStatus.INACTIVE}
-    cases = await visible.cases.open_of_assets(asked) if asked else {}
-    return {row.id: operational_state(row, cases.get(row.asset_id or "", ())) for row in rows}
+    cases, problem = await visible.cases.open_of_assets(asked) if asked else ({}, None)
+    states = {row.id: operational_state(row, cases.get(row.asset_id or "", ())) for row in rows}
+    if problem is None:
+        return states
+    return {key: problem if state in _MAY_BE_WORSE else state for key, state in states.items()}
 
 
 async def in_states(
@@ -23,5 +31,8 @@ async def in_states(
     if wanted is None:
         return assets
     states = await states_of(visible, assets)
+    problem = next((state for state in states.values() if isinstance(state, ConnectorError)), None)
+    if problem is not None:
+        raise problem
     asked = frozenset(wanted)
     return [row for row in assets if states[row.id] in asked]

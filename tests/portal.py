@@ -35,7 +35,7 @@ from schema.context import Context, HelpdeskContact
 from schema.errors import format_error
 from tests.postbox import Postbox
 
-PATIENCE = 3.0
+PATIENCE = 15.0
 """Seconds that a test waits for the service system's answer to what it writes."""
 
 HELPDESK = HelpdeskContact("help@maker.example", "+48 22 000 00 00")

@@ -142,20 +142,26 @@ class VisibleCases:
     async def of_assets(
         self, asset_ids: Iterable[str], query: CaseQuery, *, among: Subject | None = None
     ) -> Mapping[str, list[Case]]:
-        """The cases of visible assets that match, by equipment number."""
+        """The cases of visible assets that match, by equipment number. Raises where not all of them can be told."""
+        found, problem = await self._of_assets(asset_ids, query, among)
+        if problem is not None:
+            raise problem
+        return found
+
+    async def _of_assets(
+        self, asset_ids: Iterable[str], query: CaseQuery, among: Subject | None = None
+    ) -> tuple[Mapping[str, list[Case]], ConnectorError | None]:
         keys = frozenset(asset_ids) if among is None else among.asset_ids.intersection(asset_ids)
         asked = msgspec.structs.replace(query, asset_ids=tuple(sorted(keys)))
         matches = case_matches(asked)
         answer = await self._read(asked)
-        if isinstance(answer, PartialRows):
-            raise answer.problem
-        rows = answer.rows
-        return grouped(distinct(filter(matches, rows), _id), lambda row: (row.asset_id,))
+        problem = answer.problem if isinstance(answer, PartialRows) else None
+        return grouped(distinct(filter(matches, answer.rows), _id), lambda row: (row.asset_id,)), problem
 
-    async def open_of_assets(self, asset_ids: Iterable[str]) -> Mapping[str, list[Case]]:
-        """What is open on visible assets: for their operational state (F4)."""
+    async def open_of_assets(self, asset_ids: Iterable[str]) -> tuple[Mapping[str, list[Case]], ConnectorError | None]:
+        """What is open on visible assets, for their operational state (F4); and why there may be more."""
         query = CaseQuery(scope=self._scope, statuses=OPEN, fields=frozenset({"priority", "status", "is_down"}))
-        return await self.of_assets(asset_ids, query)
+        return await self._of_assets(asset_ids, query)
 
     async def activities(self, case_ids: Iterable[str]) -> Mapping[str, tuple[CaseActivity, ...]]:
         """The activities of visible cases."""

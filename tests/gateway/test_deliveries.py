@@ -63,10 +63,10 @@ async def gateways(
     lacking = {code: value for code, value in told.priorities.items() if code != "5"}
     settings = replace(
         settings,
-        deliveries=DeliverySettings.model_validate({"patience": 5, "settle": 1}),
+        deliveries=DeliverySettings.model_validate({"patience": 15, "settle": 1}),
         systems={
             **settings.systems,
-            "sap": replace(sap, settings=told.model_copy(update={"timeout": 1.0, "priorities": lacking})),
+            "sap": replace(sap, settings=told.model_copy(update={"timeout": 3.0, "priorities": lacking})),
         },
     )
     apps = [create_app(settings) for _ in range(2)]
@@ -129,7 +129,7 @@ async def test_a_gateway_that_runs_delivers_what_another_has_kept(
     own_systems.behave()
     service(gateways[1]).start()
     query = "query ($number: String!) { case(number: $number) { status } }"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while (await ask(query, number=case["number"]))["case"]["status"] != "NEW":  # noqa: ASYNC110  # as a client asks
             await asyncio.sleep(0.1)
     posts = [call for call in own_systems.conducts["sap"].calls if call.method == "POST" and call.status == 201]

@@ -44,7 +44,7 @@ async def stream(
             feed = live(gateways[0])._local
             before = len(feed._listeners)
             events = await open_streams.enter_async_context(subscribed(url_of(listener), query, **bearer(who)))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while len(feed._listeners) == before:  # noqa: ASYNC110  # what a client can't see
                     await asyncio.sleep(0.01)
             return events

@@ -39,7 +39,7 @@ def own_systems(story: World) -> Iterator[Systems]:
 
 @pytest_asyncio.fixture
 async def ward(graph: strawberry.Schema, own_systems: Systems, tmp_path: Path) -> AsyncIterator[Portal]:
-    sap: dict[str, object] = {"timeout": 1.0}
+    sap: dict[str, object] = {"timeout": 3.0}
     async with opened(graph, own_systems, f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}", sap=sap) as portal:
         yield portal
 
@@ -86,7 +86,7 @@ async def delivered(portal: Portal) -> None:
     """Passes until nothing waits."""
     assert portal.case_desk is not None
     deliveries = portal.case_desk.deliveries
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while (await deliveries.waiting())[DeliveryStatus.WAITING].deliveries:
             await courier_of(portal).deliver_due()
             await asyncio.sleep(0.05)
@@ -265,6 +265,11 @@ async def test_while_the_service_system_is_silent_what_is_known_here_is_told_and
     answer = await ward.ask(USER, LIST)
     assert [node["number"] for node in answer.data["cases"]["nodes"]] == [case["number"]]
     assert answer.codes == ["SOURCE_UNAVAILABLE"]
+    both = '{ a: installedProduct(assetId: "10000003") { operationalState } \
+        b: installedProduct(assetId: "10000004") { operationalState } }'
+    states = await ward.ask(USER, both)
+    assert states.data == {"a": {"operationalState": "DOWN"}, "b": {"operationalState": None}}
+    assert states.codes == ["SOURCE_UNAVAILABLE"]
     by_number = "query ($number: String!) { case(number: $number) { status } }"
     one = await ward.data(USER, by_number, number=case["number"])
     assert one["case"] == {"status": "SUBMITTED"}

@@ -38,7 +38,7 @@ class Talk:
         await self.socket.send(json.dumps({"type": kind, **parts}))
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             message: dict[str, Any] = json.loads(await self.socket.recv())
         return message
 
@@ -50,7 +50,7 @@ class Talk:
         await self.say("subscribe", id=operation_id, payload={"query": query, "variables": variables})
 
     async def closed(self) -> tuple[int, str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             with suppress(ConnectionClosed):
                 while True:
                     await self.socket.recv()
@@ -225,11 +225,11 @@ async def test_nothing_is_left_of_a_client_that_vanishes(peopled: Peopled, origi
             await talk.begin(peopled.bearer(WHO))
             for number in range(5):
                 await talk.ask("subscription { caseChanged { number } }", str(number))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while listeners(peopled) < 5:  # noqa: ASYNC110  # what a client can't see
                     await asyncio.sleep(0.01)
             talk.socket.transport.abort()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while listeners(peopled):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
