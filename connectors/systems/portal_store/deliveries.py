@@ -171,14 +171,19 @@ class StoredDeliveries:
 def _unobstructed() -> Select[Any]:  # Any: the table's row
     """Those before which nothing of their lane waits, and whose case was not refused."""
     before = table.alias("before")
-    same_lane = and_(before.c.lane == table.c.lane, before.c.status == DeliveryStatus.WAITING.value)
-    own_case = and_(
-        before.c.case_number == table.c.case_number,
-        before.c.kind == DeliveryKind.REGISTER_CASE.value,
-        before.c.status.in_([DeliveryStatus.REFUSED.value, DeliveryStatus.DISCARDED.value]),
+    case = table.alias("own_case")
+    lane_waits = exists().where(
+        before.c.lane == table.c.lane,
+        before.c.status == DeliveryStatus.WAITING.value,
+        before.c.number < table.c.number,
     )
-    earlier = and_(before.c.number < table.c.number, or_(same_lane, own_case))
-    return select(table).where(~exists().where(earlier).correlate(table))
+    case_is_missing = exists().where(
+        case.c.case_number == table.c.case_number,
+        case.c.kind == DeliveryKind.REGISTER_CASE.value,
+        case.c.status.in_([DeliveryStatus.REFUSED.value, DeliveryStatus.DISCARDED.value]),
+        case.c.number < table.c.number,
+    )
+    return select(table).where(~lane_waits.correlate(table), ~case_is_missing.correlate(table))
 
 
 def _held(delivery: Delivery) -> ColumnElement[bool]:

@@ -308,7 +308,7 @@ deliveries = Table(
     Column("case_id", String(20)),
     Column("code", Text, nullable=False),
     Column("words", Text, nullable=False),
-    Index("ix_deliveries_status", "status", "due_at"),
+    Index("ix_deliveries_status", "status", "number"),
     Index("ix_deliveries_actor", "actor", "fingerprint", "created_at"),
     UniqueConstraint("actor", "key", name="uq_deliveries_actor"),
 )

@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_deliveries_case_number"), "deliveries", ["case_number"], unique=False)
     op.create_index(op.f("ix_deliveries_lane"), "deliveries", ["lane"], unique=False)
     op.create_index(op.f("ix_deliveries_finished_at"), "deliveries", ["finished_at"], unique=False)
-    op.create_index("ix_deliveries_status", "deliveries", ["status", "due_at"], unique=False)
+    op.create_index("ix_deliveries_status", "deliveries", ["status", "number"], unique=False)
     op.create_index("ix_deliveries_actor", "deliveries", ["actor", "fingerprint", "created_at"], unique=False)
 
 
