@@ -131,17 +131,20 @@ class CaseDesk:
         return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
 
     async def change(
-        self, viewer: Viewer, where: Where, case: Case, change: Change, *, key: str | None
+        self, viewer: Viewer, where: Where, case: Case, change: Change, *, expected: datetime | None, key: str | None
     ) -> Delivery | None:
         """Keep the change, and send it, after what was sent about the same equipment before. None: it changes nothing.
 
-        `case` is as the person sees it: what others have changed since is a conflict. Raises UnfitForm, Unfit.
+        `case` is as the person sees it: what others have changed since is a conflict. `expected`: its last change, as
+        the person knows it. Raises UnfitForm, Unfit.
         """
         told = checked_change(change)
         fields = _fields(case, told)
         delivery = _changing(self._written(viewer, told.note, fields), case, told, viewer, checked_key(key))
         if (earlier := await self._repeated(delivery)) is not None:
             return earlier
+        if expected is not None and expected != case.updated_at:
+            raise Unfit(Fault.CHANGED_MEANWHILE, "expectedUpdatedAt")
         if case.status not in _CHANGEABLE:
             raise Unfit(Fault.WRONG_STATUS, "caseId")
         if told.priority is not None and not case.status.is_open:

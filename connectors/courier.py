@@ -80,6 +80,9 @@ class Courier:
             except ConnectorError as error:
                 log.warning("delivery.store_unavailable", reason=str(error))
                 done = 0
+            except Exception:  # of ours: the next pass may go well, and nobody else would begin it
+                log.exception("delivery.pass_failed")
+                done = 0
             if done < _AT_ONCE:
                 await asyncio.sleep(_PAUSE)
 

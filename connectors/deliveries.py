@@ -83,7 +83,8 @@ class Deliveries(Protocol):
         """Keep the deliveries of one submission, with the event, all or none: the first of them as it is kept.
 
         Where the actor has sent the same before (by the key; without one, by the fingerprint since that moment),
-        nothing is kept and the first of that earlier submission is answered: its id tells.
+        nothing is kept and the first of that earlier submission is answered: its id tells. Without a key, what was
+        given up, or is a refused change, counts no more.
         """
         ...
 

@@ -127,8 +127,6 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
     case = await visible.cases.for_writing(key_of(input.case_id, "Case", "caseId"))
     if case is None:
         raise Unfit(Fault.NOT_FOUND, "caseId")
-    if input.expected_updated_at is not None and _instant(input.expected_updated_at) != case.updated_at:
-        return _changed_meanwhile(context, await found_case(context, case.number))
     change = Change(
         note=input.note,
         priority=input.priority,
@@ -136,8 +134,13 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
         contact_email=_given(input.contact_email),
         contact_phone=_given(input.contact_phone),
     )
-    desk = context.case_desk
-    delivery = await desk.change(context.viewer, context.where, case, change, key=input.idempotency_key)
+    desk, expected, key = context.case_desk, _instant(input.expected_updated_at), input.idempotency_key
+    try:
+        delivery = await desk.change(context.viewer, context.where, case, change, expected=expected, key=key)
+    except Unfit as unfit:
+        if unfit.fault is not Fault.CHANGED_MEANWHILE:
+            raise
+        return _changed_meanwhile(context, await found_case(context, case.number))
     context.read_anew()
     now = await found_case(context, case.number) or case
     if delivery is None or delivery.status is not DeliveryStatus.REFUSED:
@@ -192,8 +195,8 @@ def _given(value: str | None) -> str | None:
     return None if value is strawberry.UNSET else value or ""
 
 
-def _instant(given: datetime) -> datetime:
+def _instant(given: datetime | None) -> datetime | None:
     try:
-        return in_utc(given)
+        return None if given is None else in_utc(given)
     except ValueError:
         raise Unfit(Fault.MALFORMED, "expectedUpdatedAt") from None

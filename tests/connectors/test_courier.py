@@ -240,6 +240,30 @@ async def test_a_fault_of_ours_holds_nothing_else_up_and_loses_nothing(
     assert (await gateway.state(other)).status is DeliveryStatus.DELIVERED
 
 
+async def test_a_pass_that_fails_is_followed_by_another(
+    office: Open, sap: Sap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = office()
+    kept = await gateway.submit(registering("WEB-1"))
+    take, tried = gateway.store.deliveries.take, 0
+
+    async def stumbles(*arguments: Any, **named: Any) -> Any:  # Any: as the store has it
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise ZeroDivisionError
+        return await take(*arguments, **named)
+
+    monkeypatch.setattr(gateway.store.deliveries, "take", stumbles)
+    running_on = asyncio.create_task(gateway.courier.run())
+    async with asyncio.timeout(20):
+        while (await gateway.state(kept)).status is not DeliveryStatus.DELIVERED:  # noqa: ASYNC110  # in the store
+            await asyncio.sleep(0.05)
+    running_on.cancel()
+    await asyncio.gather(running_on, return_exceptions=True)
+    assert sap.numbers() == Counter({"WEB-1": 1})
+
+
 async def test_changes_follow_their_case_in_order(office: Open, sap: Sap) -> None:
     gateway = office()
     sap.conduct.misbehave(fail=503)

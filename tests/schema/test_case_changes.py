@@ -334,7 +334,19 @@ async def test_what_changed_in_between_comes_back(ward: Portal) -> None:
     stale = await update(ward, USER, case["id"], note="x", expectedUpdatedAt="2020-01-01T00:00:00Z")
     assert [error["code"] for error in stale["errors"]] == ["CHANGED_MEANWHILE"]
     assert stale["case"]["number"] == case["number"]
-    assert "x" not in (stale["case"]["activities"] or [{"text": ""}])[-1]["text"]
+    assert [each["kind"] for each in stale["case"]["deliveries"]] == ["REGISTER_CASE"], "nothing was sent"
+
+
+@pytest.mark.rule("F2")
+async def test_a_repeat_by_its_key_is_no_conflict_with_itself(ward: Portal) -> None:
+    case = await created(ward)
+    query = "query ($number: String!) { case(number: $number) { updatedAt } }"
+    seen = (await ward.data(USER, query, number=case["number"]))["case"]["updatedAt"]
+    for _ in range(2):
+        told = {"note": "Once.", "expectedUpdatedAt": seen, "idempotencyKey": "k"}
+        payload = await update(ward, USER, case["id"], **told)
+        assert payload["errors"] == []
+        assert payload["case"]["longText"].count("Once.") == 1
 
 
 @pytest.mark.rule("F2")

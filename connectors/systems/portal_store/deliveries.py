@@ -198,7 +198,9 @@ async def _earlier(connection: AsyncConnection, first: Delivery, since: datetime
     if first.key is not None:
         same = table.c.key == first.key
     else:
-        same = and_(table.c.fingerprint == first.fingerprint, table.c.key.is_(None), table.c.created_at >= since)
+        # What was given up, and a change that was refused, may be sent anew; a refused case is still here to be mended.
+        over = or_(table.c.status == DeliveryStatus.DISCARDED.value, and_(_refused, ~_registers))
+        same = and_(table.c.fingerprint == first.fingerprint, table.c.key.is_(None), table.c.created_at >= since, ~over)
     query = select(table).where(table.c.actor == first.actor, same).order_by(table.c.number.desc()).limit(1)
     row = (await connection.execute(query)).first()
     return None if row is None else record_of(Delivery, row)

@@ -65,6 +65,26 @@ async def test_without_a_key_the_same_content_is_the_same_for_a_while(stored: Po
     assert (await submitted(stored, registering("WEB-5", fingerprint="a" * 64, actor="u2"))).reference == "WEB-5"
 
 
+@pytest.mark.parametrize(
+    ("status", "case_anew", "change_anew"),
+    [
+        (DeliveryStatus.DELIVERED, False, False),
+        (DeliveryStatus.REFUSED, False, True),
+        (DeliveryStatus.DISCARDED, True, True),
+    ],
+)
+async def test_what_came_to_nothing_may_be_sent_anew_but_a_refused_case_is_still_here(
+    stored: PortalStore, status: DeliveryStatus, case_anew: bool, change_anew: bool
+) -> None:
+    for number, anew in ((1, case_anew), (2, change_anew)):
+        first, again = (
+            registering("WEB-1", lane="1") if number == 1 else changing("300", NOTE, lane="2") for _ in range(2)
+        )
+        await submitted(stored, first)
+        await ended(stored, first, status)
+        assert ((await submitted(stored, again)).id == again.id) is anew
+
+
 async def test_of_twenty_that_send_the_same_at_once_one_is_kept(gateways: Gateways) -> None:
     stores = [gateways(), gateways()]
     await stores[0].ping()
