@@ -4,12 +4,14 @@ Which roles may is `auth.rules`, which equipment and cases `auth.visibility`, wh
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
 import msgspec
 
+from auth.case_files import CaseFiles, Kept, OfferedFile
 from auth.case_forms import Change, Report, ServiceRequest, checked_change, checked_key, checked_report
 from auth.credentials import Where
 from auth.directory import Fault, Unfit
@@ -19,6 +21,7 @@ from connectors.case_writing import CaseChange, FieldChange, NewCase
 from connectors.changes import ChangeFeed, event_of
 from connectors.courier import Courier
 from connectors.deliveries import Deliveries, Delivery, DeliveryKind
+from connectors.errors import SourceMisconfigured
 from connectors.people import AuditAction, AuditEvent
 from connectors.records import Case
 from connectors.registry import Clock
@@ -52,19 +55,35 @@ class Subject(NamedTuple):
 
 
 class CaseDesk:
-    """`feed` is told of what is kept. `patience`: seconds that a person waits for the service system at most."""
+    """`feed` is told of what is kept. `patience`: seconds that a person waits for the service system at most. `files`:
+    where those that cases have are kept; None: cases have none."""
 
     def __init__(
-        self, deliveries: Deliveries, courier: Courier, clock: Clock, feed: ChangeFeed, *, patience: float
+        self,
+        deliveries: Deliveries,
+        courier: Courier,
+        clock: Clock,
+        feed: ChangeFeed,
+        *,
+        patience: float,
+        files: CaseFiles | None = None,
     ) -> None:
         self.deliveries = deliveries
+        self.files = files
         self._courier = courier
         self._clock = clock
         self._feed = feed
         self._patience = patience
 
     async def report(
-        self, viewer: Viewer, where: Where, subject: Subject, report: Report, *, key: str | None
+        self,
+        viewer: Viewer,
+        where: Where,
+        subject: Subject,
+        report: Report,
+        *,
+        key: str | None,
+        files: Sequence[OfferedFile] = (),
     ) -> Delivery:
         """Keep it, and send it. The same report again answers with the first (F1). Raises UnfitForm, Unfit."""
         told = checked_report(report, viewer)
@@ -95,9 +114,12 @@ class CaseDesk:
             viewer,
             now,
             key=checked_key(key),
-            fingerprint=_fingerprint("report", subject, told),
+            fingerprint=_fingerprint("report", subject, told, await _identities(files)),
         )
-        return await self._submitted(delivery, AuditAction.CASE_SUBMITTED, viewer, where)
+        if (earlier := await self._repeated(delivery)) is not None:
+            return earlier
+        kept = await self._keep(files, None)
+        return await self._submitted(delivery, AuditAction.CASE_SUBMITTED, viewer, where, kept, files)
 
     async def request(
         self, viewer: Viewer, where: Where, subject: Subject, request: ServiceRequest, *, key: str | None
@@ -131,7 +153,15 @@ class CaseDesk:
         return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
 
     async def change(
-        self, viewer: Viewer, where: Where, case: Case, change: Change, *, expected: datetime | None, key: str | None
+        self,
+        viewer: Viewer,
+        where: Where,
+        case: Case,
+        change: Change,
+        *,
+        expected: datetime | None,
+        key: str | None,
+        files: Sequence[OfferedFile] = (),
     ) -> Delivery | None:
         """Keep the change, and send it, after what was sent about the same equipment before. None: it changes nothing.
 
@@ -140,7 +170,8 @@ class CaseDesk:
         """
         told = checked_change(change)
         fields = _fields(case, told)
-        delivery = _changing(self._written(viewer, told.note, fields), case, told, viewer, checked_key(key))
+        written, identities = self._written(viewer, told.note, fields), await _identities(files)
+        delivery = _changing(written, case, told, viewer, checked_key(key), identities)
         if (earlier := await self._repeated(delivery)) is not None:
             return earlier
         if expected is not None and expected != case.updated_at:
@@ -149,9 +180,19 @@ class CaseDesk:
             raise Unfit(Fault.WRONG_STATUS, "caseId")
         if told.priority is not None and not case.status.is_open:
             raise Unfit(Fault.WRONG_STATUS, "priority")
-        if not fields and not told.note:
+        if not fields and not told.note and not files:
             return None
-        return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where)
+        kept = await self._keep(files, case.number)
+        if not fields and not told.note:  # the first file stands for it all
+            delivery, kept = _attaching(delivery, kept[0], key=delivery.key, fingerprint=delivery.fingerprint), kept[1:]
+        return await self._submitted(delivery, AuditAction.CASE_CHANGED, viewer, where, kept, files)
+
+    async def _keep(self, files: Sequence[OfferedFile], case_number: str | None) -> list[Kept]:
+        if not files:
+            return []
+        if self.files is None:
+            raise SourceMisconfigured("files", "can't be kept with the systems that are configured")
+        return await self.files.keep(files, case_number)
 
     def _written(
         self, viewer: Viewer, note: str, fields: tuple[FieldChange, ...], *, completes: bool = False
@@ -177,7 +218,16 @@ class CaseDesk:
             raise Unfit(Fault.KEY_USED, "idempotencyKey")
         return await self._courier.outcome(kept, within=self._patience)
 
-    async def _submitted(self, delivery: Delivery, action: AuditAction, viewer: Viewer, where: Where) -> Delivery:
+    async def _submitted(
+        self,
+        delivery: Delivery,
+        action: AuditAction,
+        viewer: Viewer,
+        where: Where,
+        kept_files: Sequence[Kept] = (),
+        offered: Sequence[OfferedFile] = (),
+    ) -> Delivery:
+        attaching = [_attaching(delivery, each, key=None, fingerprint=None) for each in kept_files]
         event = AuditEvent(
             action=action,
             actor=viewer.subject,
@@ -187,15 +237,22 @@ class CaseDesk:
             request_id=where.request_id,
         )
         since = delivery.created_at - _REPEATED_WITHIN
-        kept = await self.deliveries.submit([delivery], event, repeated_since=since)
+        # Where this fails it may have been done all the same: the files stay until it is known to be nobody's.
+        kept = await self.deliveries.submit([delivery, *attaching], event, repeated_since=since)
         if kept.id == delivery.id:
             await self._feed.publish(event_of(kept))
+        elif self.files is not None:
+            await self.files.drop([delivery.id, *(each.id for each in kept_files)])
+        for each in offered:
+            await each.done()
         return await self._outcome(kept, delivery)
 
 
-def _changing(written: CaseChange, case: Case, told: Change, viewer: Viewer, key: str | None) -> Delivery:
-    # Attributes are what they are to be, however often that is said; a note would stand there twice.
-    once = "" if key or written.note else str(uuid4())
+def _changing(
+    written: CaseChange, case: Case, told: Change, viewer: Viewer, key: str | None, identities: Sequence[str] = ()
+) -> Delivery:
+    # Attributes are what they are to be, however often that is said; a note or a file would stand there twice.
+    once = "" if key or written.note or identities else str(uuid4())
     return _delivery(
         DeliveryKind.CHANGE_CASE,
         written.reference,
@@ -205,7 +262,7 @@ def _changing(written: CaseChange, case: Case, told: Change, viewer: Viewer, key
         viewer,
         written.at,
         key=key,
-        fingerprint=_fingerprint("change", case.number, told, written.completes, once),
+        fingerprint=_fingerprint("change", case.number, told, written.completes, once, identities),
         case_id=case.id if case.status.is_registered else None,
     )
 
@@ -239,6 +296,23 @@ def _delivery(
         due_at=now,
         case_id=case_id,
     )
+
+
+def _attaching(delivery: Delivery, kept: Kept, *, key: str | None, fingerprint: str | None) -> Delivery:
+    """A file of the case that the delivery is about, and of the same submission."""
+    return msgspec.structs.replace(
+        delivery,
+        id=kept.id,
+        kind=DeliveryKind.ATTACH_FILE,
+        reference=kept.id,
+        content=msgspec.json.encode(kept.file),
+        key=key,
+        fingerprint=fingerprint,
+    )
+
+
+async def _identities(files: Sequence[OfferedFile]) -> list[str]:
+    return [await each.identity() for each in files]
 
 
 def _named(service: AdditionalService) -> str:

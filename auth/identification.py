@@ -6,6 +6,7 @@ The store is asked with every request: a change of rights counts from the next o
 from collections.abc import Collection
 from datetime import timedelta
 
+import msgspec
 import structlog
 
 from auth.claims import text_of, viewer_of
@@ -47,6 +48,21 @@ class Identification:
         if self._people is None:
             raise InvalidToken("there is no store that knows people")
         return await self._of_identity(self._people, verified, passing)
+
+    async def renewed(self, viewer: Viewer) -> Viewer:
+        """Somebody who was let in a short while ago, as of now. Raises as `of_token`; one whom the store doesn't know
+        stays who the token said."""
+        if not viewer.kept:
+            return viewer
+        if self._people is None:
+            raise InvalidToken("there is no store that knows people")
+        user = (await self._people.users.by_id([viewer.subject])).get(viewer.subject)
+        if user is not None:
+            return msgspec.structs.replace(await self.of_user(user, passing=True), scopes=viewer.scopes)
+        client = await self._people.clients.client(viewer.subject)
+        if client is None or client.disabled_at is not None:
+            raise InvalidToken("the store knows nobody of that identity")
+        return _of_client(client, viewer.scopes)
 
     async def of_user(self, user: User, *, passing: bool = False) -> Viewer:
         """Somebody whose browser is signed in. Raises InvalidToken for who is not let in (any more)."""

@@ -56,11 +56,24 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a case. `name` is unique among the case's files."""
+    """A file to be kept with a case. `name` is unique among the case's files."""
 
     name: str
     media_type: str
     content: bytes
+
+
+class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a case that the gateway keeps, under the delivery's id.
+
+    `name` is what people call it, `distinct_name` what the service system has it under; `size` in bytes.
+    """
+
+    name: str
+    distinct_name: str
+    media_type: str
+    size: int
+    has_thumbnail: bool = False
 
 
 class FieldConflict(msgspec.Struct, frozen=True):

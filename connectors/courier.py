@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from connectors.case_writing import CaseChange, CaseChangedMeanwhile, NewCase
+from connectors.case_writing import AttachedFile, CaseChange, CaseChangedMeanwhile, CaseFile, NewCase
 from connectors.deliveries import Deliveries, Delivery, DeliveryKind, DeliveryStatus
-from connectors.errors import ConnectorError, FixInput, GiveUp
+from connectors.errors import ConnectorError, FixInput, GiveUp, SourceRejected
+from connectors.files import FileStore, content_key, read_file
 from connectors.ports import CaseWriter
 from connectors.registry import Clock
 from connectors.transport.deadline import no_deadline
@@ -48,6 +49,7 @@ class Courier:
         writer: CaseWriter,
         clock: Clock,
         *,
+        files: FileStore | None = None,
         settle: timedelta = timedelta(minutes=2),
         lease: timedelta = timedelta(minutes=1),
         delivered: Told = _untold,
@@ -56,6 +58,7 @@ class Courier:
         self._deliveries = deliveries
         self._writer = writer
         self._clock = clock
+        self._files = files
         self._settle = settle
         self._lease = lease
         self._delivered = delivered
@@ -150,6 +153,9 @@ class Courier:
         if delivery.kind is DeliveryKind.REGISTER_CASE:
             return await self._register(delivery)
         case_id = await self._case_id(delivery)
+        if delivery.kind is DeliveryKind.ATTACH_FILE:
+            await self._attach(delivery, case_id)
+            return case_id
         change = msgspec.json.decode(delivery.content, type=CaseChange)
         await self._about_to_send(delivery)
         await self._writer.change_case(case_id, change)  # which looks for itself what is done already
@@ -161,11 +167,34 @@ class Courier:
             known = await self._writer.registered_case(case.reference)
             if known is not None:
                 return known
+        self._wait_until_settled(delivery)
+        await self._about_to_send(delivery)
+        return await self._writer.register_case(case)
+
+    async def _attach(self, delivery: Delivery, case_id: str) -> None:
+        told = msgspec.json.decode(delivery.content, type=AttachedFile)
+        content = await self._content(delivery, told)
+        if content is None:
+            raise SourceRejected("portal", f"the file {told.name} is not kept any more", code="PORTAL/FILE_MISSING")
+        self._wait_until_settled(delivery)
+        await self._about_to_send(delivery)
+        file = CaseFile(name=told.distinct_name, media_type=told.media_type, content=content)
+        await self._writer.attach_to_case(case_id, file)  # which looks for itself whether it is there
+
+    async def _content(self, delivery: Delivery, told: AttachedFile) -> bytes | None:
+        if self._files is None:
+            return None
+        try:
+            return await read_file(self._files, content_key(delivery.id), at_most=told.size)
+        except ConnectorError as error:  # not of the system that deliveries go to
+            later = self._clock() + timedelta(seconds=_delay(delivery, error))
+            raise _NotNow(error.message, later, code=type(error).__name__) from error
+
+    def _wait_until_settled(self, delivery: Delivery) -> None:
+        """Raises _NotNow as long as the system may still be at what it never answered."""
         if delivery.sent_at is not None and (over := delivery.sent_at + self._settle) > (now := self._clock()):
             soon = now + timedelta(seconds=_LOOKED_AGAIN)
             raise _NotNow("may have arrived: the answer was lost", min(over, soon), code="PORTAL/UNSURE")
-        await self._about_to_send(delivery)
-        return await self._writer.register_case(case)
 
     async def _case_id(self, delivery: Delivery) -> str:
         if delivery.case_id is not None:

@@ -11,6 +11,7 @@ import msgspec
 
 from connectors.case_writing import CaseChange, CaseFile, NewCase
 from connectors.deliveries import Deliveries
+from connectors.files import FileStore
 from connectors.people_ports import People
 from connectors.queries import (
     AccountQuery,
@@ -29,6 +30,7 @@ from connectors.records import (
     ArchivedCase,
     Case,
     CaseActivity,
+    CaseAttachment,
     CustomAssetData,
     InstalledProduct,
     Location,
@@ -87,6 +89,19 @@ class ServiceCases(Protocol):
         ...
 
     async def service_orders(self, query: ServiceOrderQuery) -> Rows[ServiceOrder]: ...
+
+
+@runtime_checkable
+class CaseAttachments(Protocol):
+    """The files of cases, as the service system has them."""
+
+    async def case_attachments(self, case_ids: Keys) -> Mapping[str, tuple[CaseAttachment, ...]]:
+        """Oldest first, by bare notification number."""
+        ...
+
+    async def attachment_content(self, place: str) -> bytes:
+        """Of the attachment there (CaseAttachment.place)."""
+        ...
 
 
 @runtime_checkable
@@ -152,10 +167,12 @@ class DeliveryStore(Protocol):
 PORTS: tuple[type, ...] = (
     InstalledBase,
     ServiceCases,
+    CaseAttachments,
     CaseWriter,
     Contracts,
     CaseArchive,
     CustomerAssetData,
     People,
     DeliveryStore,
+    FileStore,
 )

@@ -127,6 +127,17 @@ class CaseActivity(Record, frozen=True, kw_only=True):
     at: datetime | None = None
 
 
+class CaseAttachment(Record, frozen=True, kw_only=True):
+    """A file of a case. `place` is the source's own name for it; `size` in bytes."""
+
+    case_id: str
+    name: str
+    media_type: str | None = None
+    size: int | None = None
+    created_at: datetime | None = None
+    place: str
+
+
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """The planned and the actual appointment of one service order; either may be missing."""
 

@@ -6,9 +6,11 @@ from typing import Any, Never, TypeVar, cast
 
 from connectors.deliveries import Deliveries
 from connectors.errors import SourceMisconfigured
+from connectors.files import FileStore
 from connectors.people_ports import People
 from connectors.ports import (
     CaseArchive,
+    CaseAttachments,
     CaseWriter,
     Connector,
     Contracts,
@@ -27,8 +29,8 @@ P = TypeVar("P")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
-    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people` and
-    `deliveries`, nor a `case_writer` where no system takes cases."""
+    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, `deliveries`
+    and `files`, nor a `case_writer` and `case_attachments` where no system takes cases."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
@@ -36,8 +38,10 @@ class Sources:
     case_archive: CaseArchive
     customer_asset_data: CustomerAssetData
     people: People | None = None
+    case_attachments: CaseAttachments | None = None
     case_writer: CaseWriter | None = None
     deliveries: Deliveries | None = None
+    files: FileStore | None = None
     systems: tuple[Connector, ...] = ()
 
 
@@ -65,8 +69,10 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         case_archive=serving(CaseArchive, "case archive"),  # type: ignore[type-abstract]
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
         people=cast(People | None, by_port.get(People)),
+        case_attachments=cast(CaseAttachments | None, by_port.get(CaseAttachments)),
         case_writer=cast(CaseWriter | None, by_port.get(CaseWriter)),
         deliveries=cast(DeliveryStore, by_port[DeliveryStore]).deliveries if DeliveryStore in by_port else None,
+        files=cast(FileStore | None, by_port.get(FileStore)),
         systems=systems,
     )
 

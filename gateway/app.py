@@ -14,8 +14,11 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.files.endpoint import FileEndpoint
+from gateway.files.links import FILES, UPLOADS
 from gateway.graphiql_page import Assets, page
 from gateway.graphql_http import GraphQLEndpoint
+from gateway.graphql_multipart import PREFLIGHT
 from gateway.health import Readiness
 from gateway.identity.routes import identity_routes
 from gateway.media_types import wants_page
@@ -71,8 +74,8 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
                 CORSMiddleware,
                 allow_origins=settings.server.allowed_origins,
                 allow_credentials=bool(settings.server.allowed_origins),  # a session's cookie, for pages named here
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", HEADER],
+                allow_methods=["GET", "POST", "PUT"],
+                allow_headers=["authorization", "content-type", HEADER, *PREFLIGHT],
                 expose_headers=[HEADER],
             ),
         ],
@@ -106,6 +109,11 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
     ]
     if gateway.settings.server.metrics:
         routes.append(Route("/metrics", Metrics(gateway.metrics).answer))
+    files = FileEndpoint(gateway, gateway.links, gateway.sources.files)
+    routes += [
+        Route(FILES + "/{token}/{name}", files.download, methods=["GET"]),
+        Route(UPLOADS + "/{token}", files.upload, methods=["PUT"]),
+    ]
     routes += identity_routes(gateway)
     if pages:
         routes += [Mount("/graphiql/assets", Assets()), Route("/", _to_the_page)]

@@ -9,15 +9,20 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from auth.case_desk import CaseDesk
+from auth.case_files import CaseFiles
 from auth.notices import Notice, Notices
+from connectors.attachments.inspection import Inspection
+from connectors.attachments.settings import AttachmentSettings
 from connectors.case_writing import FieldConflict
 from connectors.changes import ChangeFeed, event_of
 from connectors.courier import CHANGED_MEANWHILE, Courier
 from connectors.deliveries import Deliveries, Delivery
 from connectors.errors import ConnectorError
+from connectors.files import FileStore
 from connectors.ports import CaseWriter, Connector
 from connectors.registry import Clock
 from connectors.transport.cache import RowCache
+from gateway.files.sweeping import Sweeping
 from gateway.settings import DeliverySettings
 
 log = structlog.get_logger(__name__)
@@ -42,6 +47,8 @@ class DeliveryService:
         feed: ChangeFeed,
         notices: Notices | None,
         helpdesk: str | None,
+        store: FileStore | None = None,
+        attachments: AttachmentSettings | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._system = writer.system if isinstance(writer, Connector) else ""
@@ -52,9 +59,14 @@ class DeliveryService:
         self._helpdesk = helpdesk
         settle = timedelta(seconds=settings.settle)
         self.courier = Courier(
-            deliveries, writer, clock, settle=settle, delivered=self._delivered, refused=self._refused
+            deliveries, writer, clock, files=store, settle=settle, delivered=self._delivered, refused=self._refused
         )
-        self.desk = CaseDesk(deliveries, self.courier, clock, feed, patience=settings.patience)
+        files = None
+        if store is not None:
+            told = attachments or AttachmentSettings.model_validate({})
+            files = CaseFiles(store, deliveries, Inspection(told), told, clock)
+        self.desk = CaseDesk(deliveries, self.courier, clock, feed, patience=settings.patience, files=files)
+        self._sweeping = None if files is None else Sweeping(files)
         self._count = Gauge("portal_deliveries", "Deliveries by their state", ["status"], registry=registry)
         self._age = Gauge(
             "portal_deliveries_oldest_seconds",
@@ -67,8 +79,12 @@ class DeliveryService:
     def start(self) -> None:
         """Deliver and measure until `close`."""
         self._tasks = [asyncio.create_task(self.courier.run()), asyncio.create_task(self._measure_often())]
+        if self._sweeping is not None:
+            self._sweeping.start()
 
     async def close(self) -> None:
+        if self._sweeping is not None:
+            await self._sweeping.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

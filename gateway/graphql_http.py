@@ -16,7 +16,8 @@ from connectors.errors import ConnectorError
 from connectors.people import AuditAction, AuditEvent
 from connectors.transport.deadline import deadline
 from gateway.execution import Answer, Document, UnknownOperation
-from gateway.graphql_request import GraphQLRequest, read_get, read_post
+from gateway.graphql_multipart import is_multipart
+from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_post
 from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
 from gateway.identity.origin import network_of
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
@@ -42,6 +43,8 @@ class GraphQLEndpoint:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._timeout = gateway.settings.server.request_timeout
+        told = gateway.settings.attachments
+        self._files = FileLimits(told.max_request, told.max_file)
 
     async def answer(self, request: Request) -> Response:
         """The response, whatever the request: what is wrong with it is told in GraphQL's own form."""
@@ -63,7 +66,12 @@ class GraphQLEndpoint:
         viewer = await self._gateway.authentication.viewer_of(request)
         if viewer is ANYONE and request.method != "POST":
             raise not_signed_in()
-        asked = read_get(request.query_params) if request.method == "GET" else await read_post(request)
+        if viewer is ANYONE and is_multipart(request.headers.get("content-type", "")):
+            raise not_signed_in()  # what anybody may send has no files
+        if request.method == "GET":
+            asked = read_get(request.query_params)
+        else:
+            asked = await read_post(request, self._files)
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
         document = self._gateway.executor.documents.get(asked.query)

@@ -1,27 +1,38 @@
 """What a client asks, read from HTTP as GraphQL over HTTP says (https://graphql.github.io/graphql-over-http/)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 
+from gateway.graphql_multipart import is_multipart, read_multipart
 from gateway.refusal import Refusal
 
 MOST_BYTES = 2 * 1024 * 1024
 
 
+class FileLimits(NamedTuple):
+    """In bytes: of a request with all its files, and of one file."""
+
+    request: int
+    file: int
+
+
 class GraphQLRequest(msgspec.Struct, frozen=True):
-    """One operation to execute. `variables` are JSON values."""
+    """One operation to execute. `variables` are JSON values, and files that were sent along."""
 
     query: str
     operation_name: str | None
     variables: dict[str, Any] | None  # Any: JSON
 
 
-async def read_post(request: Request) -> GraphQLRequest:
-    """The request in a body of JSON. Raises Refusal; ClientDisconnect where the client went away meanwhile."""
+async def read_post(request: Request, files: FileLimits) -> GraphQLRequest:
+    """The request in a body of JSON, or in a form with files. Raises Refusal; ClientDisconnect where the client went
+    away meanwhile."""
+    if is_multipart(request.headers.get("content-type", "")):
+        return _checked(await read_multipart(request, most_bytes=files.request, most_file_bytes=files.file))
     _check_content_type(request.headers.get("content-type", ""))
     return _read_body(await _body(request))
 
@@ -95,4 +106,4 @@ def _checked(content: Mapping[str, object]) -> GraphQLRequest:
     return GraphQLRequest(query, name or None, variables)
 
 
-__all__ = ["MOST_BYTES", "ClientDisconnect", "GraphQLRequest", "read_get", "read_post"]
+__all__ = ["MOST_BYTES", "ClientDisconnect", "FileLimits", "GraphQLRequest", "read_get", "read_post"]

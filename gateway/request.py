@@ -65,6 +65,14 @@ class Authentication:
             structlog.contextvars.bind_contextvars(viewer=viewer.subject, role=viewer.role.value)
         return viewer
 
+    async def renewed(self, viewer: Viewer) -> Viewer:
+        """Somebody who was let in a short while ago, as of now. Raises InvalidToken, Refusal as `viewer_of`."""
+        try:
+            return await self._identification.renewed(viewer)
+        except ConnectorError as error:
+            log.error("identity.store_unavailable", reason=str(error))
+            raise _not_now("store", "the store of users does not answer") from error
+
     async def _of_token(self, credentials: list[str], passing: bool) -> Viewer:
         verified = await self._verifier.verify(_token(credentials))
         return await self._identification.of_token(verified, passing=passing)

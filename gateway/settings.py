@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from auth.issuer import Issuer, check_address
+from connectors.attachments.settings import AttachmentSettings
 from connectors.registry import Manifest
 from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import Secret, StrictSettings
@@ -180,6 +181,7 @@ class Sections(StrictSettings):
     helpdesk: Helpdesk = Helpdesk.model_validate({})
     deliveries: DeliverySettings = DeliverySettings.model_validate({})
     live: LiveSettings = LiveSettings.model_validate({})
+    attachments: AttachmentSettings = AttachmentSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -205,4 +207,5 @@ class Settings:
     helpdesk: Helpdesk
     deliveries: DeliverySettings
     live: LiveSettings
+    attachments: AttachmentSettings
     systems: Mapping[str, System]

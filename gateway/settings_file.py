@@ -57,6 +57,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.helpdesk,
         sections.deliveries,
         sections.live,
+        sections.attachments,
         systems,
     )
 
@@ -148,6 +149,7 @@ class _Raw(BaseSettings):
     helpdesk: dict[str, Any] = {}
     deliveries: dict[str, Any] = {}
     live: dict[str, Any] = {}
+    attachments: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

@@ -22,6 +22,7 @@ from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
 from gateway.deliveries import DeliveryService
 from gateway.execution import Executor
+from gateway.files.links import Lifetimes, SealedLinks
 from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
 from gateway.request import Authentication
@@ -51,6 +52,7 @@ class Gateway:
     identity: IdentityService | None
     deliveries: DeliveryService | None
     live: LiveService
+    links: SealedLinks
     clock: Clock
     cache: RowCache
     metrics: CollectorRegistry
@@ -73,6 +75,7 @@ class Gateway:
             membership=self.membership,
             case_desk=self.deliveries.desk if self.deliveries is not None else None,
             feed=self.live.feed,
+            links=self.links,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -140,6 +143,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
             feed=live.feed,
             notices=notices,
             helpdesk=settings.helpdesk.email,
+            store=sources.files,
+            attachments=settings.attachments,
         )
     return Gateway(
         settings=settings,
@@ -152,6 +157,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         identity=identity,
         deliveries=deliveries,
         live=live,
+        links=_links(settings, clock),
         clock=clock,
         cache=cache,
         metrics=metrics,
@@ -175,6 +181,12 @@ def _with_submitted(sources: Sources, clock: Clock) -> Sources:
         return sources
     cases = WithSubmittedCases(sources.service_cases, sources.deliveries, clock)
     return replace(sources, service_cases=cases)
+
+
+def _links(settings: Settings, clock: Clock) -> SealedLinks:
+    secret, told = settings.identity.secret, settings.attachments
+    lifetimes = Lifetimes(told.link_seconds, told.upload_seconds)
+    return SealedLinks(settings.server.address, None if secret is None else secret.get_secret_value(), lifetimes, clock)
 
 
 def _live(settings: Settings, sources: Sources, cache: RowCache, clock: Clock) -> LiveService:

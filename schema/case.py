@@ -12,7 +12,8 @@ from auth.visibility import Page, Window
 from connectors import records
 from connectors.vocabulary import ActivityType, CaseOrigin, CasePriority, CaseStatus, EventType
 from schema.access import Access
-from schema.batch import batched
+from schema.attachment import CaseAttachment
+from schema.batch import Asked, batched
 from schema.computed import computed
 from schema.context import Context
 from schema.delivery import CaseDelivery, deliveries_of
@@ -20,6 +21,7 @@ from schema.filters.cases import CaseFilter, case_query, subject_of
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType, ServiceOrderType, VisitType
 from schema.node import Node, id_field, view_of
+from schema.problems import report
 from schema.provenance import Provenance
 from schema.service_order import visits_of
 
@@ -120,6 +122,16 @@ class Case(Node):
     async def activities(parents: Cases, context: Context) -> Sequence[Any]:
         found = await (await context.visible()).cases.activities(row.id for row in parents)
         return [list(found.get(row.id, ())) for row in parents]
+
+    @batched(
+        list[CaseAttachment] | None,
+        description="Its files, the earliest first (F2). Those that wait for the service system are among them.",
+        needs=["id", "number", "status"],
+    )
+    async def attachments(parents: Cases, context: Context, asked: Asked) -> Sequence[Any]:
+        found, problem = await context.attachments.of_cases(parents)
+        report(context, asked, problem)
+        return [found[row.id] for row in parents]
 
     @batched(list[ServiceOrderType] | None, description="The orders for work on it.", needs=["id"])
     async def service_orders(parents: Cases, context: Context) -> Sequence[Any]:

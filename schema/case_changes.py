@@ -8,7 +8,7 @@ import strawberry
 
 from auth.case_desk import Subject
 from auth.case_forms import Change, Report
-from auth.directory import Fault, Unfit
+from auth.directory import Fault, Unfit, checked_text
 from auth.rules import Action
 from auth.visibility import OWNER, Visibility
 from connectors import records
@@ -20,12 +20,15 @@ from connectors.queries import InstalledProductQuery
 from connectors.submitted_cases import submitted_case
 from connectors.vocabulary import CasePriority, EventType
 from schema.access import Access
+from schema.attachment import AttachmentInput, RequestUploadInput, RequestUploadPayload, offered
 from schema.changes import changing, key_of
 from schema.context import Context
 from schema.instants import in_utc
 from schema.labels import camel
 from schema.lazy import CaseType
 from schema.user_errors import UserError, user_error
+
+_LONGEST_NAME = 255
 
 KEY = (
     "Names this request: sending it again with the same key answers with the first result, and does nothing. Without "
@@ -73,6 +76,9 @@ class CreateCaseInput:
         default="", description="Whom to ask; without an address or a number it is the viewer."
     )
     contact_phone: str = ""
+    attachments: list[AttachmentInput] = strawberry.field(
+        default_factory=list, description="Pictures and PDF files that belong to it."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
@@ -84,6 +90,7 @@ class UpdateCaseInput:
     purchase_order: str | None = strawberry.field(default=strawberry.UNSET)
     contact_email: str | None = strawberry.field(default=strawberry.UNSET)
     contact_phone: str | None = strawberry.field(default=strawberry.UNSET)
+    attachments: list[AttachmentInput] = strawberry.field(default_factory=list, description="Files to be added.")
     expected_updated_at: datetime | None = strawberry.field(
         default=None, description="The `updatedAt` that the change was written by: another one is a conflict."
     )
@@ -98,8 +105,7 @@ class UpdateCaseInput:
 )
 async def create_case(context: Context, input: CreateCaseInput) -> Any:
     visible = await context.visible()
-    key = key_of(input.installed_product_id, "InstalledProduct", "installedProductId")
-    subject = await equipment_of(visible, key)
+    subject = await equipment_of(visible, key_of(input.installed_product_id, "InstalledProduct", "installedProductId"))
     report = Report(
         description=input.description,
         details=input.details,
@@ -111,8 +117,8 @@ async def create_case(context: Context, input: CreateCaseInput) -> Any:
         contact_email=input.contact_email,
         contact_phone=input.contact_phone,
     )
-    desk = context.case_desk
-    delivery = await desk.report(context.viewer, context.where, subject, report, key=input.idempotency_key)
+    desk, files, key = context.case_desk, offered(context, input.attachments), input.idempotency_key
+    delivery = await desk.report(context.viewer, context.where, subject, report, key=key, files=files)
     context.read_anew()
     return case_payload(case=await as_it_is(context, delivery))
 
@@ -120,7 +126,7 @@ async def create_case(context: Context, input: CreateCaseInput) -> Any:
 @changing(
     CasePayload,
     action=Action.UPDATE_CASES,
-    description="Add a note to a case, or change its priority, purchase order or contact (F2).",
+    description="Add a note or files to a case, or change its priority, purchase order or contact (F2).",
 )
 async def update_case(context: Context, input: UpdateCaseInput) -> Any:
     visible = await context.visible()
@@ -135,8 +141,11 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
         contact_phone=_given(input.contact_phone),
     )
     desk, expected, key = context.case_desk, _instant(input.expected_updated_at), input.idempotency_key
+    files = offered(context, input.attachments)
     try:
-        delivery = await desk.change(context.viewer, context.where, case, change, expected=expected, key=key)
+        delivery = await desk.change(
+            context.viewer, context.where, case, change, expected=expected, key=key, files=files
+        )
     except Unfit as unfit:
         if unfit.fault is not Fault.CHANGED_MEANWHILE:
             raise
@@ -149,6 +158,17 @@ async def update_case(context: Context, input: UpdateCaseInput) -> Any:
         conflicts = msgspec.json.decode(delivery.words, type=tuple[FieldConflict, ...])
         return _changed_meanwhile(context, now, conflicts)
     return case_payload(case=now, errors=[user_error(Unfit(Fault.NOT_ACCEPTED), context.viewer.locale)])
+
+
+@changing(
+    RequestUploadPayload,
+    action=Action.UPDATE_CASES,
+    description="Get an address that one large file can be sent to, before it is named in createCase or updateCase. "
+    "What is not named within the hour is removed.",
+)
+async def request_upload(context: Context, input: RequestUploadInput) -> Any:
+    name = checked_text(input.name, "name", at_most=_LONGEST_NAME, required=True)
+    return RequestUploadPayload(upload=context.links.upload(context.viewer, name))  # type: ignore[arg-type]  # a view
 
 
 async def equipment_of(visible: Visibility, key: str) -> Subject:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiodataloader import DataLoader
 from graphql import GraphQLError
 
+from auth.attachments import Attachments, FileLinks
 from auth.case_desk import CaseDesk
 from auth.credentials import Where
 from auth.membership import Membership
@@ -46,6 +47,7 @@ class Context:
         membership: Membership | None = None,
         case_desk: CaseDesk | None = None,
         feed: ChangeFeed | None = None,
+        links: FileLinks | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -58,6 +60,7 @@ class Context:
         self._membership = membership
         self._case_desk = case_desk
         self._feed = feed
+        self._links = links
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
@@ -99,6 +102,18 @@ class Context:
         if self._feed is None:
             raise SourceMisconfigured("changes", "are told by no configured system")
         return self._feed
+
+    @property
+    def links(self) -> FileLinks:
+        """Addresses of files. Raises SourceMisconfigured where no files are kept."""
+        if self._links is None:
+            raise SourceMisconfigured("files", "can't be kept with the systems that are configured")
+        return self._links
+
+    @property
+    def attachments(self) -> Attachments:
+        """The files of cases."""
+        return Attachments(self.deliveries, self.sources.case_attachments, self.sources.files)
 
     @property
     def deliveries(self) -> Deliveries | None:

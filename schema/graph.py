@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.access import guard
 from schema.account import Account
 from schema.archived_case import ArchivedCase
+from schema.attachment import UPLOAD, Upload
 from schema.case import Case
 from schema.contract import ServiceContract
 from schema.enums import describe_values
@@ -51,7 +52,7 @@ def create_schema() -> strawberry.Schema:
             Visit,
             Warranty,
         ],
-        config=StrawberryConfig(auto_camel_case=True),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map={Upload: UPLOAD}),
     )
     describe_values(made._schema.type_map)
     _omit_null_defaults(made._schema.type_map)

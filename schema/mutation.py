@@ -5,7 +5,7 @@ import strawberry
 from auth.rules import Action
 from schema.access import Access
 from schema.asset_data_changes import set_custom_asset_data
-from schema.case_changes import create_case, update_case
+from schema.case_changes import create_case, request_upload, update_case
 from schema.request_changes import (
     answer_contact_request,
     grant_access_request,
@@ -29,6 +29,7 @@ from schema.user_changes import (
 class Mutation:
     create_case = create_case
     update_case = update_case
+    request_upload = request_upload
     request_service = request_service
     cancel_service_request = cancel_service_request
     invite_user = invite_user

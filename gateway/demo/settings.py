@@ -75,6 +75,7 @@ def settings_for(
                 "contracts": {"connector": "soap_contracts", "url": addresses.contracts, **secret},
                 "archive": {"connector": "soap_case_archive", "url": addresses.case_archive, **secret},
                 "store": {"connector": "portal_store", "url": f"sqlite+aiosqlite:///{store}"},
+                "files": {"connector": "file_documents", "url": f"file:{store.with_suffix('.files')}"},
             },
         },
         name="the demo's settings",

@@ -54,6 +54,7 @@ def retract(port: int) -> None:
     """Forget the demo on that port, with what it kept."""
     for path in (_path(port), *(folder().glob(f"{port}.db*"))):
         path.unlink(missing_ok=True)
+    shutil.rmtree(store_path(port).with_suffix(".files"), ignore_errors=True)
     shutil.rmtree(mail_folder(port), ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from connectors.errors import ConnectorError
+from connectors.files import FileStore, read_file
 from connectors.ports import CustomerAssetData
 from tests.connector_kit.expectations import EVERYONE
 from tests.connector_kit.harness import Harness, harnesses
@@ -39,6 +40,11 @@ def readers(harness: Harness, keys: int = FEW) -> list[Ask]:
                 key = list(kept)[place % len(kept)]
                 store = cast(CustomerAssetData, system.connector)
                 assert await store.custom_asset_data((key,)) == {key: kept[key]}
+                return
+            if harness.port is FileStore:
+                files, content = cast(FileStore, system.connector), f"of reader {place}".encode()
+                await files.put_file(f"readers/{place}", content)
+                assert await read_file(files, f"readers/{place}", at_most=100) == content
                 return
             read, criterion = _ways(harness)[place % len(_ways(harness))]
             known = read.known_keys(system.facts, criterion)

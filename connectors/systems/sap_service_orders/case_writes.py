@@ -1,7 +1,7 @@
-"""Cases written to SAP (port CaseWriter): created with their partners and item, changed by ETag, noted, attached to.
+"""Cases written to SAP (port CaseWriter): created with their partners and item, changed by ETag, noted.
 
 What makes a repeat harmless: a case carries its portal number in `MaintNotifExtReferenceNumber`, a note its reference
-in the long text, a file its name among the attachments.
+in the long text, and a file (`case_files`) its name among the attachments.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,10 @@ from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
-from connectors.case_writing import CaseChange, CaseChangedMeanwhile, CaseFile, FieldChange, FieldConflict, NewCase
+from connectors.case_writing import CaseChange, CaseChangedMeanwhile, FieldChange, FieldConflict, NewCase
 from connectors.errors import SourceBusy, SourceConflict, SourceMisanswered, SourceRejected
 from connectors.systems.sap_service_orders.client import ODataClient
 from connectors.systems.sap_service_orders.literals import (
@@ -43,12 +42,7 @@ class _FoundRow(msgspec.Struct, frozen=True):
     MaintenanceNotification: Scalar = None
 
 
-class _FileRow(msgspec.Struct, frozen=True):
-    FileName: Scalar = None
-
-
 _FOUND = reader(msgspec.json.Decoder(Envelope[_FoundRow]))
-_FILES = reader(msgspec.json.Decoder(Envelope[_FileRow]))
 
 
 class CaseWrites:
@@ -89,23 +83,6 @@ class CaseWrites:
                     await self._complete(case_id, entity)
                 return
         raise SourceBusy(self._client.system, "is changing this case all the time")
-
-    async def attach_to_case(self, case_id: str, file: CaseFile) -> None:
-        service, key = self._settings.attachment_service, padded(case_id, NOTIFICATION)
-        owner = {
-            "BusinessObjectTypeName": string(self._settings.attachment_object),
-            "LinkedSAPObjectKey": string(key),
-        }
-        page = await self._client.page(service, resource("GetAllOriginals", owner), _FILES)
-        if file.name in (text(row.FileName) for row in page.rows):
-            return
-        headers = {
-            "Slug": quote(file.name),
-            "BusinessObjectTypeName": self._settings.attachment_object,
-            "LinkedSAPObjectKey": key,
-            "Content-Type": file.media_type,
-        }
-        await self._writes.create_media(service, "AttachmentContentSet", headers, file.content)
 
     async def _apply(
         self, notification: str, case_id: str, etag: str, changed: Mapping[str, Any], change: CaseChange

@@ -66,9 +66,9 @@ class ODataClient:
         """The first page of a resource, by a plain GET."""
         return self._decoded((await self.get(service, resource)).body, reader)
 
-    async def get(self, service: str, resource: str) -> HttpAnswer:
+    async def get(self, service: str, resource: str, *, accept: str = "application/json") -> HttpAnswer:
         """One plain GET that went well."""
-        return await self._tried(lambda: self._get(service, resource))
+        return await self._tried(lambda: self._get(service, resource, accept))
 
     async def batched(self, service: str, resources: Sequence[str], reader: Reader[T]) -> list[Page[T]]:
         """The first page of each resource, by one $batch."""
@@ -102,9 +102,10 @@ class ODataClient:
 
         return await read_again(in_turn, attempts=self._settings.attempts)
 
-    async def _get(self, service: str, resource: str) -> HttpAnswer:
+    async def _get(self, service: str, resource: str, accept: str) -> HttpAnswer:
         url = self._url(service, resource)
-        answer = await self._http.request("GET", url, headers=self._headers, expect=_READ_HERE)
+        told = {**self._headers, "Accept": accept}
+        answer = await self._http.request("GET", url, headers=told, expect=_READ_HERE)
         self.refuse_failure(answer.status, answer, _name(resource))
         return answer
 

@@ -1,9 +1,9 @@
-"""The service system as a source of cases, activities and service orders (port ServiceCases), and where cases are
-written (port CaseWriter).
+"""The service system as a source of cases, activities and service orders (port ServiceCases) and of the files of
+cases (CaseAttachments), and where cases are written (CaseWriter).
 
 Where things are: `mapping` which property an attribute comes from, `values` how it is read, `projection` what is read
-of it, `filters` what is pushed, `windows` sorted windows, `client` the calls, `case_writes` what is written, `settings`
-code lists and own fields.
+of it, `filters` what is pushed, `windows` sorted windows, `client` the calls, `case_writes` what is written,
+`case_files` files, `settings` code lists and own fields.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +19,7 @@ from connectors.queries import CaseQuery, Keys, Rows, ServiceOrderQuery
 from connectors.records import Case, CaseActivity, Provenance, ServiceOrder
 from connectors.registry import Clock, Manifest
 from connectors.systems.sap_service_orders import checks
+from connectors.systems.sap_service_orders.case_files import CaseFiles
 from connectors.systems.sap_service_orders.case_writes import CaseWrites
 from connectors.systems.sap_service_orders.client import ODataClient
 from connectors.systems.sap_service_orders.filters import (
@@ -46,7 +47,8 @@ _ACTIVITIES = reader(msgspec.json.Decoder(Envelope[ActivityRow]))
 
 
 class SapServiceOrders:
-    """Serves `connectors.ports.ServiceCases` and `CaseWriter`. One for the process: it keeps connections and tokens."""
+    """Serves `connectors.ports.ServiceCases`, `CaseAttachments` and `CaseWriter`. One for the process: it keeps
+    connections and tokens."""
 
     def __init__(self, system: str, settings: SapServiceOrdersSettings, clock: Clock) -> None:
         self._system = system
@@ -62,7 +64,10 @@ class SapServiceOrders:
         self.registered_case = writes.registered_case
         self.register_case = writes.register_case
         self.change_case = writes.change_case
-        self.attach_to_case = writes.attach_to_case
+        files = CaseFiles(self._client, settings, self._provenance)
+        self.case_attachments = files.case_attachments
+        self.attachment_content = files.attachment_content
+        self.attach_to_case = files.attach_to_case
         self._probes = checks.probes(self._client, settings, self._cases, of_orders)
 
     @property

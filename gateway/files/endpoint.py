@@ -1,0 +1,173 @@
+"""`/files`: opens what a link leads to, with the rights of that moment. `/uploads`: takes a file that was announced."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from auth.attachments import Attachments, FileReference, Opened
+from auth.credentials import Where
+from auth.rules import Action, decide
+from auth.tokens import InvalidToken
+from auth.viewer import ANYONE, Viewer
+from connectors.errors import ConnectorError
+from connectors.files import FileStore, upload_key
+from connectors.transport.deadline import deadline
+from gateway.files.links import SealedLinks
+from gateway.files.ranges import Unsatisfiable, placed, wanted_range
+from gateway.identity.origin import network_of
+from gateway.refusal import Refusal
+from gateway.request_log import request_id_of
+from gateway.sealing import NotOurs
+from gateway.wiring import Gateway
+from schema.errors import ErrorCode
+
+log = structlog.get_logger(__name__)
+
+_RETRY_AFTER = 5  # seconds
+_HEADERS = {
+    "cache-control": "private, no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "accept-ranges": "bytes",
+}
+
+
+class FileEndpoint:
+    def __init__(self, gateway: Gateway, links: SealedLinks, store: FileStore | None) -> None:
+        self._gateway = gateway
+        self._links = links
+        self._store = store
+        self._timeout = gateway.settings.server.request_timeout
+        self._most_bytes = gateway.settings.attachments.max_file
+
+    async def download(self, request: Request) -> Response:
+        """GET or HEAD of a link. What is not there (any more), or not the viewer's (any more), is 404."""
+        try:
+            with deadline(self._timeout):
+                viewer, reference = await self._who(request)
+                return await self._answer(request, reference, await self._attachments(request, viewer, reference))
+        except Refusal as refusal:
+            return refusal.response()
+        except ConnectorError as error:
+            log.error("files.unavailable", reason=str(error))
+            return _not_now(error).response()
+
+    async def upload(self, request: Request) -> Response:
+        """PUT to an address of `requestUpload`. Kept whole or not at all."""
+        try:
+            upload_id = self._links.upload_id(request.path_params["token"])
+        except NotOurs:
+            return _gone("upload address").response()
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:18]) > self._most_bytes:
+            return self._too_large().response()
+        if self._store is None:
+            return _gone("upload address").response()
+        try:
+            await self._store.put_file(upload_key(upload_id), self._body(request))
+        except _TooLarge:
+            return self._too_large().response()
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except ConnectorError as error:
+            log.error("files.unavailable", reason=str(error))
+            return _not_now(error).response()
+        return Response(status_code=204)
+
+    async def _who(self, request: Request) -> tuple[Viewer, FileReference]:
+        """Whose link it is, as of now, and where it leads. Raises Refusal."""
+        try:
+            viewer, reference = self._links.opened(request.path_params["token"])
+            viewer = await self._gateway.authentication.renewed(viewer)
+        except (NotOurs, InvalidToken):
+            raise _gone("file") from None
+        if request.headers.getlist("authorization"):
+            present = await self._gateway.authentication.viewer_of(request, passing=True)
+            if present is not ANYONE and present.subject != viewer.subject:
+                raise _gone("file")
+        if not decide(viewer, Action.READ_CASES).allowed:
+            raise _gone("file")
+        return viewer, reference
+
+    async def _attachments(self, request: Request, viewer: Viewer, reference: FileReference) -> Attachments:
+        """What opens it, where the viewer may see its case now. Raises Refusal."""
+        where = Where(network_of(request), request_id_of(request.scope))
+        context = self._gateway.context_for(viewer, where)
+        try:
+            case = await (await context.visible()).cases.for_writing(reference.case_id)
+        finally:
+            context.close()
+        if case is None:
+            raise _gone("file")
+        return context.attachments
+
+    async def _answer(self, request: Request, reference: FileReference, attachments: Attachments) -> Response:
+        wanted = wanted_range(request.headers.get("range", "")) if request.method == "GET" else None
+        if wanted is None:
+            opened = await attachments.open(reference)
+            return self._response(request, _there(opened), 0, None)
+        if wanted.start < 0:  # from the end, which somebody must know first
+            whole = _there(await attachments.open(reference, end=0))
+            wanted = wanted._replace(start=max(0, whole.size + wanted.start))
+        opened = _there(await attachments.open(reference, start=wanted.start, end=wanted.end))
+        try:
+            start, end = placed(wanted, opened.size)
+        except Unsatisfiable:
+            return Response(status_code=416, headers={**_HEADERS, "content-range": f"bytes */{opened.size}"})
+        return self._response(request, opened, start, end)
+
+    def _response(self, request: Request, opened: Opened, start: int, end: int | None) -> Response:
+        last = opened.size if end is None else end
+        shown = "inline" if opened.safe and "download" not in request.query_params else "attachment"
+        headers = {
+            **_HEADERS,
+            "content-type": opened.media_type,
+            "content-length": str(last - start),
+            "content-disposition": f"{shown}; filename*=UTF-8''{quote(opened.name, safe='')}",
+        }
+        if end is not None:
+            headers["content-range"] = f"bytes {start}-{end - 1}/{opened.size}"
+        if request.method == "HEAD":
+            return Response(headers=headers)
+        return StreamingResponse(opened.content, 200 if end is None else 206, headers)
+
+    async def _body(self, request: Request) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > self._most_bytes:
+                raise _TooLarge
+            if piece:
+                yield piece
+        if not size:
+            yield b""
+
+    def _too_large(self) -> Refusal:
+        return Refusal(413, f"A file has at most {self._most_bytes} bytes.", headers={"connection": "close"})
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _there(opened: Opened | None) -> Opened:
+    if opened is None:
+        raise _gone("file")
+    return opened
+
+
+def _gone(what: str) -> Refusal:
+    return Refusal(404, f"There is no such {what}, or its time is over. Ask for a new link.", code=ErrorCode.NOT_FOUND)
+
+
+def _not_now(error: ConnectorError) -> Refusal:
+    return Refusal(
+        503,
+        f"The file can't be had at the moment: {error.message}.",
+        code=ErrorCode.SOURCE_UNAVAILABLE,
+        headers={"retry-after": str(_RETRY_AFTER)},
+        system=error.system,
+        retryAfter=_RETRY_AFTER,
+    )
