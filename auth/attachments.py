@@ -191,10 +191,10 @@ def _registered(case: Case) -> bool:
     return case.status.is_registered
 
 
-def _oldest_first(attachment: Attachment) -> tuple[bool, float, str]:
-    """One without a time comes last."""
+def _oldest_first(attachment: Attachment) -> tuple[bool, float]:
+    """One without a time comes last; of one time they stay in their order."""
     at = attachment.created_at
-    return at is None, at.timestamp() if at else 0.0, attachment.id
+    return at is None, at.timestamp() if at else 0.0
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -72,6 +72,12 @@ class GraphQLEndpoint:
             asked = read_get(request.query_params)
         else:
             asked = await read_post(request, self._files)
+        try:
+            return await self._answer_to(request, asked, viewer, media_type)
+        finally:
+            await asked.close()
+
+    async def _answer_to(self, request: Request, asked: GraphQLRequest, viewer: Viewer, media_type: str) -> Response:
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
         document = self._gateway.executor.documents.get(asked.query)

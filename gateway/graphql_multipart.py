@@ -45,8 +45,13 @@ def is_multipart(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
 
 
-async def read_multipart(request: Request, *, most_bytes: int, most_file_bytes: int) -> dict[str, object]:
-    """The operation, with the files in their variables' places. Raises Refusal; ClientDisconnect."""
+async def read_multipart(
+    request: Request, *, most_bytes: int, most_file_bytes: int
+) -> tuple[dict[str, object], FormData]:
+    """The operation, with the files in their variables' places, and the form, which who asks closes.
+
+    Raises Refusal; ClientDisconnect.
+    """
     if not any(request.headers.get(name) for name in PREFLIGHT):
         raise Refusal(400, f"Files are taken with the header '{PREFLIGHT[0]}: 1' on the request.")
     announced = request.headers.get("content-length", "")
@@ -64,7 +69,11 @@ async def read_multipart(request: Request, *, most_bytes: int, most_file_bytes: 
     except (MultiPartException, KeyError, ValueError) as error:
         told = error.message if isinstance(error, MultiPartException) else "it can't be read"
         raise Refusal(400, f"The body is no multipart form: {told.rstrip('.')}.") from None
-    return _operation(form, most_file_bytes)
+    try:
+        return _operation(form, most_file_bytes), form
+    except Refusal:
+        await form.close()
+        raise
 
 
 async def _bounded(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from starlette.datastructures import QueryParams
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.graphql_multipart import is_multipart, read_multipart
@@ -21,18 +21,28 @@ class FileLimits(NamedTuple):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True):
-    """One operation to execute. `variables` are JSON values, and files that were sent along."""
+    """One operation to execute. `variables` are JSON values, and files that were sent along in `form`."""
 
     query: str
     operation_name: str | None
     variables: dict[str, Any] | None  # Any: JSON
+    form: FormData | None = None
+
+    async def close(self) -> None:
+        if self.form is not None:
+            await self.form.close()
 
 
 async def read_post(request: Request, files: FileLimits) -> GraphQLRequest:
     """The request in a body of JSON, or in a form with files. Raises Refusal; ClientDisconnect where the client went
     away meanwhile."""
     if is_multipart(request.headers.get("content-type", "")):
-        return _checked(await read_multipart(request, most_bytes=files.request, most_file_bytes=files.file))
+        operation, form = await read_multipart(request, most_bytes=files.request, most_file_bytes=files.file)
+        try:
+            return msgspec.structs.replace(_checked(operation), form=form)
+        except Refusal:
+            await form.close()
+            raise
     _check_content_type(request.headers.get("content-type", ""))
     return _read_body(await _body(request))
 

@@ -4,23 +4,27 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 import structlog
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from auth.passwords import Passwords
 from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.simulators.openid_provider import create_app as create_provider
 from fixtures.simulators.server import running
 from fixtures.world.model import World
 from gateway.app import create_app
+from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses, settings_for
 from gateway.logging import QUIET
-from gateway.settings import Server, Settings
-from tests.portal import Systems
+from gateway.settings import DeliverySettings, Server, Settings
+from tests.portal import Systems, simulated
 
 AppOf = Callable[..., Starlette]
 
@@ -102,3 +106,44 @@ def logging_kept() -> Iterator[None]:
     structlog.configure(**config)
     for name, former in levels.items():
         logging.getLogger(name).setLevel(former)
+
+
+@pytest.fixture
+def own_systems(story: World) -> Iterator[Systems]:
+    """Simulators that this test alone writes to."""
+    with simulated(story) as systems:
+        yield systems
+
+
+@pytest_asyncio.fixture
+async def gateways(
+    own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[Starlette]]:
+    """Two over one store, each with a cache of its own."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
+    urls = own_systems.urls
+    addresses = Addresses(
+        installed_base=urls["crm"],
+        service_orders=urls["sap"],
+        contracts=urls["contracts"],
+        case_archive=urls["archive"],
+        identity=issuer.url,
+    )
+    settings = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail", cache={"enabled": True})
+    sap = settings.systems["sap"]
+    told: Any = sap.settings  # Any: the connector's own settings
+    lacking = {code: value for code, value in told.priorities.items() if code != "5"}
+    settings = replace(
+        settings,
+        deliveries=DeliverySettings.model_validate({"patience": 15, "settle": 1}),
+        systems={
+            **settings.systems,
+            "sap": replace(sap, settings=told.model_copy(update={"timeout": 3.0, "priorities": lacking})),
+        },
+    )
+    apps = [create_app(settings) for _ in range(2)]
+    await seed_people(apps[0].state.gateway, story, issuer.url)
+    yield apps
+    for app in apps:
+        await app.state.gateway.close()

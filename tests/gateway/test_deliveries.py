@@ -1,32 +1,22 @@
 """Two gateways over HTTP, with cache and mails: what is written is shown at once, delivered, told and measured."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from auth.passwords import Passwords
 from connectors.case_writing import CaseChange, FieldChange
 from connectors.deliveries import Deliveries, DeliveryStatus
 from connectors.registry import utc_now
-from fixtures.simulators.openid_provider import DemoIssuer
-from fixtures.world.model import World
-from gateway.app import create_app
 from gateway.deliveries import DeliveryService
-from gateway.demo.people import seed_people
-from gateway.demo.settings import Addresses, settings_for
-from gateway.settings import DeliverySettings
 from tests.delivery_records import SUBMITTED, changing
 from tests.gateway.conftest import client_of
-from tests.portal import Systems, simulated
+from tests.portal import Systems
 
 pytestmark = pytest.mark.rule("F1")
 
@@ -34,46 +24,6 @@ USER = "user@north.example"
 LIST = "{ cases(first: 3) { totalCount nodes { number status } } }"
 CREATE = """mutation ($input: CreateCaseInput!) { createCase(input: $input) {
   case { number status sapNotificationNumber } errors { code field } } }"""
-
-
-@pytest.fixture
-def own_systems(story: World) -> Iterator[Systems]:
-    with simulated(story) as systems:
-        yield systems
-
-
-@pytest_asyncio.fixture
-async def gateways(
-    own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[list[Starlette]]:
-    """Two over one store, each with a cache of its own."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
-    urls = own_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
-    settings = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail", cache={"enabled": True})
-    sap = settings.systems["sap"]
-    told: Any = sap.settings  # Any: the connector's own settings
-    lacking = {code: value for code, value in told.priorities.items() if code != "5"}
-    settings = replace(
-        settings,
-        deliveries=DeliverySettings.model_validate({"patience": 15, "settle": 1}),
-        systems={
-            **settings.systems,
-            "sap": replace(sap, settings=told.model_copy(update={"timeout": 3.0, "priorities": lacking})),
-        },
-    )
-    apps = [create_app(settings) for _ in range(2)]
-    await seed_people(apps[0].state.gateway, story, issuer.url)
-    yield apps
-    for app in apps:
-        await app.state.gateway.close()
 
 
 Ask = Callable[..., Any]

@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 from connectors.people import AuditAction, AuditEvent
 from fixtures.simulators.server import listen, url_of
 from gateway.live import LiveService
-from tests.gateway.test_deliveries import Ask, ask, gateways, own_systems, report
+from tests.gateway.test_deliveries import Ask, ask, report
 from tests.gateway.test_event_stream import Events, subscribed
 from tests.portal import Systems
 from tests.served import served
 
-__all__ = ["ask", "gateways", "own_systems"]
+__all__ = ["ask"]
 
 pytestmark = pytest.mark.rule("F18")
 

@@ -55,7 +55,7 @@ def pdf(*, encryption: pikepdf.Encryption | None = None, **root: Any) -> bytes: 
     for name, value in root.items():
         made.Root[f"/{name}"] = made.make_indirect(value)
     written = io.BytesIO()
-    made.save(written, **({"encryption": encryption} if encryption else {}))
+    made.save(written, encryption=encryption if encryption is not None else False)
     return written.getvalue()
 
 

@@ -59,8 +59,9 @@ async def _says(writer: asyncio.StreamWriter, reader: asyncio.StreamReader, answ
         b"HTTP/1.1 204 No Content\r\n\r\n",
         b"\0\0\0",
         b"x" * 200_000,
-    ]
-    + [b"ICAP/1.0 500 Server error\r\n\r\n", b"ICAP/1.0 404 No such service\r\n\r\n"],
+        b"ICAP/1.0 500 Server error\r\n\r\n",
+        b"ICAP/1.0 404 No such service\r\n\r\n",
+    ],
     ids=lambda answer: answer[:24].decode(),
 )
 async def test_a_scanner_that_says_anything_else_lets_nothing_pass(scanner: str, answer: bytes) -> None:
