@@ -4,6 +4,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 GRAPHIQL := gateway/graphiql
+# Twice as many as processors: the tests wait for systems as much as they work.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
@@ -40,10 +42,10 @@ test: $(VENV)/.dev ## everything that must hold: lint, types, floors, SDL, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --numprocesses=auto
+	$(BIN)/pytest --numprocesses=$(WORKERS)
 
 search: $(VENV)/.dev ## look for inputs that break a promise: the property tests over new random examples
-	$(BIN)/pytest --numprocesses=auto --hypothesis-profile=search $(or $(TESTS),tests)
+	$(BIN)/pytest --numprocesses=$(WORKERS) --hypothesis-profile=search $(or $(TESTS),tests)
 
 storm: $(VENV)/.dev ## ten thousand cases through a service system that fails in every way, on both databases
 	PORTAL_STORM=10000 $(BIN)/pytest -q tests/connectors/test_courier.py -k bad_hour --durations=2

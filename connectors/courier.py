@@ -119,12 +119,15 @@ class Courier:
             log.warning("delivery.store_unavailable", reason=str(error))
 
     async def _goes_on(self, delivery: Delivery) -> bool:
-        """Whether it is worth to wait: it, or what goes before it, is being sent elsewhere."""
+        """Whether it is worth to wait: it, or what goes before it, is being sent elsewhere, and was not put off."""
         now = self._clock()
         for each in await self._deliveries.take(now, until=now + self._lease, at_most=1, lane=delivery.lane):
             await self._attempt(each)
         current = (await self._deliveries.by_id([delivery.id])).get(delivery.id)
-        return current is not None and current.status is DeliveryStatus.WAITING and not current.code
+        if current is None or current.status is not DeliveryStatus.WAITING:
+            return False
+        first = await self._deliveries.first_waiting(delivery.lane)
+        return first is not None and not first.code
 
     async def _attempt(self, delivery: Delivery) -> None:
         try:

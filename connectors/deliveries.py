@@ -96,6 +96,10 @@ class Deliveries(Protocol):
         """Those that are due, the earliest of each lane alone, kept from other gateways until then."""
         ...
 
+    async def first_waiting(self, lane: str) -> Delivery | None:
+        """The one that all others of the lane wait for."""
+        ...
+
     async def sending(self, delivery: Delivery, at: datetime) -> bool:
         """It is about to be sent. False: somebody else has taken it up meanwhile, who will see to it."""
         ...

@@ -53,7 +53,7 @@ async def read_multipart(
     Raises Refusal; ClientDisconnect.
     """
     if not any(request.headers.get(name) for name in PREFLIGHT):
-        raise Refusal(400, f"Files are taken with the header '{PREFLIGHT[0]}: 1' on the request.")
+        raise Refusal(415, f"Files are taken with the header '{PREFLIGHT[0]}: 1' on the request.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > most_bytes:
         raise _too_large(most_bytes)

@@ -92,7 +92,7 @@ class PreparedUploadAddress:
 
 @strawberry.type(description="An upload address, or what was wrong.", directives=[Access(action=Action.UPDATE_CASES)])
 class RequestUploadPayload:
-    upload: PreparedUploadAddress | None = None
+    upload: PreparedUploadAddress | None = strawberry.field(default=None, description="Null where none was given.")
     errors: list[UserError] = strawberry.field(default_factory=list, description="What was wrong.")
 
 

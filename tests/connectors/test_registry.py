@@ -14,6 +14,7 @@ from connectors.registry import PortConflict, UnknownConnector, connector_module
 from connectors.sources import sources_of
 
 OURS = {
+    "file_documents",
     "portal_store",
     "salesforce_installed_base",
     "sap_service_orders",

@@ -20,7 +20,7 @@ async def test_it_is_ready_when_every_system_answers(app_with: AppOf, systems: S
         answer = await client.get("/readyz")
     told = answer.json()
     assert (answer.status_code, told["ready"]) == (200, True)
-    assert set(told["systems"]) == {"crm", "sap", "contracts", "archive", "store"}
+    assert set(told["systems"]) == {"crm", "sap", "contracts", "archive", "store", "files"}
     assert all(system["reachable"] for system in told["systems"].values())
 
 

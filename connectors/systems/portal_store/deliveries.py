@@ -67,6 +67,12 @@ class StoredDeliveries:
                 rows = [record_of(Delivery, row) for row in found]
         return rows
 
+    async def first_waiting(self, lane: str) -> Delivery | None:
+        query = select(table).where(table.c.lane == lane, _waits).order_by(table.c.number).limit(1)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else record_of(Delivery, row)
+
     async def sending(self, delivery: Delivery, at: datetime) -> bool:
         async with self._database.writing() as connection:
             done = await connection.execute(update(table).where(_held(delivery)).values(sent_at=at))

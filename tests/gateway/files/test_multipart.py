@@ -101,7 +101,7 @@ async def test_a_page_of_another_origin_sends_no_form_without_being_asked_first(
     gateways: list[Starlette], bearer: Bearer, behind: Behind
 ) -> None:
     without = await send(gateways[0], bearer(USER), files=form())
-    assert (without.status_code, "graphql-require-preflight" in without.text) == (400, True)
+    assert (without.status_code, "graphql-require-preflight" in without.text) == (415, True)
     for name in ("graphql-require-preflight", "apollo-require-preflight"):
         answer = await send(gateways[0], bearer(USER) | {name: "true"}, files=form())
         assert answer.json()["errors"][0]["message"].startswith("Variable '$input'")
