@@ -57,9 +57,15 @@ class DeliveryService:
         self._feed = feed
         self._notices = notices
         self._helpdesk = helpdesk
-        settle = timedelta(seconds=settings.settle)
         self.courier = Courier(
-            deliveries, writer, clock, files=store, settle=settle, delivered=self._delivered, refused=self._refused
+            deliveries,
+            writer,
+            clock,
+            files=store,
+            settle=timedelta(seconds=settings.settle),
+            lease=timedelta(seconds=settings.lease),
+            delivered=self._delivered,
+            refused=self._refused,
         )
         files = None
         if store is not None:

@@ -115,6 +115,13 @@ class DeliverySettings(StrictSettings):
         description="Seconds after which a write that the service system never answered is surely over there; until "
         "then it is looked for, and not sent again",
     )
+    lease: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="Seconds that a write is left to the gateway that took it up, longer than any one call to the "
+        "service system may take: then another one sees to it",
+    )
 
 
 class LiveSettings(StrictSettings):

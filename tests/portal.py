@@ -50,6 +50,7 @@ class Systems:
     world: World
     urls: Mapping[str, str]
     conducts: Mapping[str, Conduct] = field(default_factory=dict)
+    apps: Mapping[str, Any] = field(default_factory=dict)  # Any: each simulator has its own state
 
     def behave(self) -> None:
         for conduct in self.conducts.values():
@@ -82,7 +83,7 @@ def simulated(world: World, *, page_size: int = 1000) -> Iterator[Systems]:
         "archive": soap_case_archive.create_app(world, conducts["archive"]),
     }
     with running_all(apps) as urls:
-        yield Systems(world, urls, conducts)
+        yield Systems(world, urls, conducts, apps)
 
 
 def connect(systems: Systems, store_url: str, **overrides: Mapping[str, object]) -> list[Connector]:
