@@ -74,6 +74,10 @@ class ScopeCompiler:
         self._compiled[rights] = (tree, scope)
         return scope
 
+    def forget(self) -> None:
+        """The hierarchy has changed: the next request reads it anew."""
+        self._remembered.clear()
+
     async def hierarchy(self, parent_account: str) -> Mapping[str, Account]:
         """The account of that number and all that lies under it, by CRM Id. Raises as `compile`."""
         return await self._tree(frozenset({parent_account}))

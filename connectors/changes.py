@@ -19,9 +19,10 @@ MOST_PENDING = 1_000
 
 
 class CaseEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """`number` is the case's (V11), `asset_id` the equipment's it is about. `delivery_id`: it was ours, on its way."""
+    """`number` is the case's (V11); None: it was the equipment itself. `asset_id` is the equipment's, of which it is or
+    that the case is about. `delivery_id`: it was ours, on its way."""
 
-    number: str
+    number: str | None = None
     asset_id: str | None = None
     delivery_id: str | None = None
 
@@ -35,12 +36,12 @@ class Listening:
     """One who wants to know. Of several changes of one case that nobody has read yet one is told."""
 
     def __init__(self) -> None:
-        self._pending: OrderedDict[tuple[str, str | None], CaseEvent] = OrderedDict()
+        self._pending: OrderedDict[tuple[str | None, ...], CaseEvent] = OrderedDict()
         self._arrived = asyncio.Event()
         self._lost = False
 
     def put(self, event: CaseEvent) -> None:
-        self._pending[event.number, event.delivery_id] = event
+        self._pending[event.number, event.asset_id, event.delivery_id] = event
         if len(self._pending) > MOST_PENDING:
             self._lost = True
             self._pending.clear()

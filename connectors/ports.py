@@ -79,6 +79,19 @@ class InstalledBase(Protocol):
 
 
 @runtime_checkable
+class ChangeNotices(Protocol):
+    """A system that tells of its changes by itself."""
+
+    @property
+    def system(self) -> str: ...
+
+    def changed_records(self, notice: bytes) -> Mapping[str, tuple[str, ...]]:
+        """What the notice says has changed: by the read that answers such records (`installed_products`), their ids.
+        Raises SourceMisanswered where it is none of the system's."""
+        ...
+
+
+@runtime_checkable
 class ServiceCases(Protocol):
     """Cases, what is done on them, and the orders for work (the service system)."""
 
@@ -166,6 +179,7 @@ class DeliveryStore(Protocol):
 
 PORTS: tuple[type, ...] = (
     InstalledBase,
+    ChangeNotices,
     ServiceCases,
     CaseAttachments,
     CaseWriter,

@@ -12,6 +12,7 @@ from connectors.ports import (
     CaseArchive,
     CaseAttachments,
     CaseWriter,
+    ChangeNotices,
     Connector,
     Contracts,
     CustomerAssetData,
@@ -30,7 +31,8 @@ P = TypeVar("P")
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
     own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, `deliveries`
-    and `files`, nor a `case_writer` and `case_attachments` where no system takes cases."""
+    and `files`, nor a `case_writer` and `case_attachments` where no system
+    takes cases, nor `change_notices` where none tells of changes by itself."""
 
     installed_base: InstalledBase
     service_cases: ServiceCases
@@ -40,6 +42,7 @@ class Sources:
     people: People | None = None
     case_attachments: CaseAttachments | None = None
     case_writer: CaseWriter | None = None
+    change_notices: ChangeNotices | None = None
     deliveries: Deliveries | None = None
     files: FileStore | None = None
     systems: tuple[Connector, ...] = ()
@@ -70,6 +73,7 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         customer_asset_data=serving(CustomerAssetData, "customer asset data"),  # type: ignore[type-abstract]
         people=cast(People | None, by_port.get(People)),
         case_attachments=cast(CaseAttachments | None, by_port.get(CaseAttachments)),
+        change_notices=cast(ChangeNotices | None, by_port.get(ChangeNotices)),
         case_writer=cast(CaseWriter | None, by_port.get(CaseWriter)),
         deliveries=cast(DeliveryStore, by_port[DeliveryStore]).deliveries if DeliveryStore in by_port else None,
         files=cast(FileStore | None, by_port.get(FileStore)),

@@ -26,6 +26,7 @@ from gateway.metrics import Metrics
 from gateway.refusal import Refusal
 from gateway.request_log import HEADER, RequestLog
 from gateway.settings import Settings
+from gateway.webhook import WEBHOOKS, WebhookEndpoint
 from gateway.websockets.endpoint import WebSocketEndpoint
 from gateway.wiring import Gateway, build
 from schema.errors import ErrorCode
@@ -114,6 +115,8 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
         Route(FILES + "/{token}/{name}", files.download, methods=["GET"]),
         Route(UPLOADS + "/{token}", files.upload, methods=["PUT"]),
     ]
+    if gateway.settings.live.webhook_secret is not None:
+        routes.append(Route(WEBHOOKS + "/{system}", WebhookEndpoint(gateway).receive, methods=["POST"]))
     routes += identity_routes(gateway)
     if pages:
         routes += [Mount("/graphiql/assets", Assets()), Route("/", _to_the_page)]

@@ -38,6 +38,13 @@ def _public_address(address: str) -> str:
     return address.rstrip("/")
 
 
+def long_secret(value: SecretStr | None) -> SecretStr | None:
+    """Raises ValueError for one that could be guessed."""
+    if value is not None and len(value.get_secret_value()) < 32:
+        raise ValueError("the secret has fewer than 32 characters; `openssl rand -base64 32` makes one")
+    return value
+
+
 class Server(StrictSettings):
     """`[server]`: the process itself."""
 
@@ -133,6 +140,16 @@ class LiveSettings(StrictSettings):
         le=3600,
         description="Seconds between looks at what the service system changed, while somebody is subscribed",
     )
+    webhook_secret: Secret | None = Field(
+        default=None,
+        description="What the CRM signs its notices of changes with, at /webhooks/<its name in [systems]>: 32 random "
+        "characters or more. Without it none are taken",
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        return long_secret(value)
 
 
 class Identity(StrictSettings):
@@ -152,9 +169,7 @@ class Identity(StrictSettings):
     @field_validator("secret")
     @classmethod
     def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 32:
-            raise ValueError("the secret has fewer than 32 characters; `openssl rand -base64 32` makes one")
-        return value
+        return long_secret(value)
 
     @model_validator(mode="after")
     def _lets_somebody_in(self) -> Self:

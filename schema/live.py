@@ -128,6 +128,8 @@ async def _moment(context: Context) -> AsyncIterator[Visibility]:
 
 
 async def _case(visible: Visibility, event: CaseEvent) -> Case | None:
+    if event.number is None:
+        return None
     return (await visible.cases.by_number([event.number])).get(event.number)
 
 

@@ -1,4 +1,4 @@
-"""The installed base of a Salesforce org with ServiceMax, as the port `InstalledBase`."""
+"""The installed base of a Salesforce org with ServiceMax, as the ports `InstalledBase` and `ChangeNotices`."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,6 +20,7 @@ from connectors.systems.salesforce_installed_base.filters import (
     location_filter,
 )
 from connectors.systems.salesforce_installed_base.mapping import RecordReader, Words, installed_product_reader
+from connectors.systems.salesforce_installed_base.notices import Notices
 from connectors.systems.salesforce_installed_base.object_reads import ObjectReads
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
 from connectors.transport.checks import tried
@@ -37,6 +38,7 @@ class SalesforceInstalledBase:
         names = {name for columns in objects for name in (columns.source, *columns.fields(None))}
         words = Words(settings.statuses, settings.modalities)
         self._client = SalesforceClient(system, settings, names)
+        self.changed_records = Notices(system, settings).changed_records
         self._accounts: ObjectReads[AccountQuery, Account] = ObjectReads(
             self._client,
             clock,
