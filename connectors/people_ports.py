@@ -26,6 +26,7 @@ from connectors.people import (
     SigningKey,
     User,
 )
+from connectors.vocabulary import MailTopic
 
 
 class Users(Protocol):
@@ -216,6 +217,36 @@ class AuditTrail(Protocol):
         ...
 
 
+class MailWishes(Protocol):
+    """What users want to be told of by mail (F18)."""
+
+    async def of_user(self, user_id: str) -> frozenset[MailTopic]: ...
+
+    async def set(self, user_id: str, topics: frozenset[MailTopic], event: AuditEvent) -> None:
+        """These from now on, and no others."""
+        ...
+
+    async def stop(self, user_id: str, topic: MailTopic, event: AuditEvent) -> None:
+        """This one no more. Nothing is recorded where it was not wished."""
+        ...
+
+    async def wishing(self, topics: Collection[MailTopic]) -> Sequence[tuple[User, frozenset[MailTopic]]]:
+        """The active users who want to be told of one of these, and of which."""
+        ...
+
+
+class KnownStates(Protocol):
+    """What was last known of things, so that a change is seen, and by one gateway alone."""
+
+    async def exchange(self, kind: str, key: str, state: str, at: datetime) -> str | None:
+        """Keep the state; the one before. The same: no change, or one that another gateway saw. None: the first."""
+        ...
+
+    async def learn(self, kind: str, states: Mapping[str, str], at: datetime) -> None:
+        """Keep those of which nothing is known."""
+        ...
+
+
 class AssetDataWriter(Protocol):
     """The customer's own data about assets (R5)."""
 
@@ -247,6 +278,12 @@ class People(Protocol):
 
     @property
     def mails(self) -> Mails: ...
+
+    @property
+    def mail_wishes(self) -> MailWishes: ...
+
+    @property
+    def known_states(self) -> KnownStates: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -146,6 +146,15 @@ class AdditionalService(Enum):
     OTHER = "OTHER"
 
 
+class MailTopic(Enum):
+    """What somebody may be told of by mail (F18)."""
+
+    CASE_REPORTED = "CASE_REPORTED"
+    CASE_STATUS_CHANGED = "CASE_STATUS_CHANGED"
+    VISIT_PLANNED = "VISIT_PLANNED"
+    ASSET_STATE_CHANGED = "ASSET_STATE_CHANGED"
+
+
 class ServiceType(Enum):
     """Service type (V18)."""
 

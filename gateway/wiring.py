@@ -25,6 +25,7 @@ from gateway.execution import Executor
 from gateway.files.links import Lifetimes, SealedLinks
 from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
+from gateway.notifications import Notifications
 from gateway.request import Authentication
 from gateway.settings import Settings
 from schema.access import open_mutations
@@ -53,6 +54,7 @@ class Gateway:
     deliveries: DeliveryService | None
     live: LiveService
     links: SealedLinks
+    notifications: Notifications | None
     clock: Clock
     cache: RowCache
     metrics: CollectorRegistry
@@ -87,11 +89,16 @@ class Gateway:
         if self.deliveries is not None:
             self.deliveries.start()
         self.live.start()
+        if self.notifications is not None:
+            self.notifications.start()
 
     async def close(self) -> None:
         """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
         fails keeps none from it."""
-        parts: list[Connector | TokenVerifier | RowCache | IdentityService | DeliveryService | LiveService] = [
+        parts: list[
+            Connector | TokenVerifier | RowCache | IdentityService | DeliveryService | LiveService | Notifications
+        ] = [
+            *([self.notifications] if self.notifications is not None else []),
             self.live,
             *([self.deliveries] if self.deliveries is not None else []),
             *([self.identity] if self.identity is not None else []),
@@ -146,11 +153,12 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
             store=sources.files,
             attachments=settings.attachments,
         )
+    own_sources = _with_submitted(cached_sources(sources, cache), clock)
     return Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
         open_mutations=open_mutations(schema._schema),
-        sources=_with_submitted(cached_sources(sources, cache), clock),
+        sources=own_sources,
         scopes=scopes,
         verifier=verifier,
         authentication=Authentication(verifier, identification, sessions, origins=settings.server.allowed_origins),
@@ -158,6 +166,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         deliveries=deliveries,
         live=live,
         links=_links(settings, clock),
+        notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,
         cache=cache,
         metrics=metrics,
@@ -181,6 +190,17 @@ def _with_submitted(sources: Sources, clock: Clock) -> Sources:
         return sources
     cases = WithSubmittedCases(sources.service_cases, sources.deliveries, clock)
     return replace(sources, service_cases=cases)
+
+
+def _notifications(
+    identity: IdentityService | None, sources: Sources, scopes: ScopeCompiler, live: LiveService, clock: Clock
+) -> Notifications | None:
+    """None where the gateway knows nobody to write to."""
+    if identity is None:
+        return None
+    return Notifications(
+        identity.people, sources, scopes, live.feed, identity.outbox, clock, stop_link=identity.stop_links.link
+    )
 
 
 def _links(settings: Settings, clock: Clock) -> SealedLinks:

@@ -14,7 +14,7 @@ from schema.request_changes import (
     submit_contact_request,
 )
 from schema.service_requests import cancel_service_request, request_service
-from schema.session import confirm_professional_use, end_session, set_preferences
+from schema.session import confirm_professional_use, end_session, set_mail_topics, set_preferences
 from schema.user_changes import (
     change_user_assignments,
     change_user_role,
@@ -42,6 +42,7 @@ class Mutation:
     confirm_professional_use = confirm_professional_use
     end_session = end_session
     set_preferences = set_preferences
+    set_mail_topics = set_mail_topics
     submit_access_request = submit_access_request
     submit_contact_request = submit_contact_request
     grant_access_request = grant_access_request

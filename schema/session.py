@@ -12,6 +12,7 @@ from auth.rules import Action
 from connectors import people
 from connectors.errors import SourceConflict
 from connectors.people import AuditAction, AuditEvent
+from connectors.vocabulary import MailTopic
 from schema.access import Access
 from schema.changes import changing, key_of
 from schema.computed import computed
@@ -106,6 +107,25 @@ async def set_preferences(context: Context, input: SetPreferencesInput) -> Any:
     except SourceConflict:
         raise Unfit(Fault.CHANGED_MEANWHILE) from None
     context.viewer = msgspec.structs.replace(context.viewer, **changes)
+    return _payload(context.viewer)
+
+
+@strawberry.input
+class SetMailTopicsInput:
+    topics: list[MailTopic] = strawberry.field(description="These and no others; none: no mails.")
+
+
+@changing(
+    ViewerPayload,
+    action=Action.CHANGE_SELF,
+    description="Choose what to be told of by mail (F18), in the viewer's language: of equipment and cases that the "
+    "viewer may see at that moment. Each mail can be stopped by one click.",
+)
+async def set_mail_topics(context: Context, input: SetMailTopicsInput) -> Any:
+    if not context.viewer.kept:
+        raise Unfit(Fault.NOT_FOUND)
+    event = _event(context, AuditAction.PREFERENCES_CHANGED)
+    await context.membership.people.mail_wishes.set(context.viewer.subject, frozenset(input.topics), event)
     return _payload(context.viewer)
 
 

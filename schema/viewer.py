@@ -10,6 +10,7 @@ import strawberry
 from auth.rules import Action, decide, permitted
 from auth.viewer import Role
 from connectors import records
+from connectors.vocabulary import MailTopic
 from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
@@ -101,6 +102,17 @@ class Viewer:
     )
     async def sessions(parents: Any, context: Context) -> Any:
         return [await sessions_of(context) if context.viewer.kept else [] for _ in parents]
+
+    @batched(
+        list[MailTopic] | None,
+        description="What the viewer is told of by mail (F18). Null for who is not known by an account of the portal.",
+        needs=["subject"],
+    )
+    async def mail_topics(parents: Any, context: Context) -> Any:
+        if not context.viewer.kept or context.viewer.role is Role.PARTNER:
+            return [None for _ in parents]
+        topics = await context.membership.people.mail_wishes.of_user(context.viewer.subject)
+        return [[topic for topic in MailTopic if topic in topics] for _ in parents]
 
     @computed("What the viewer's role may do (R1).")
     def permissions(record: Any, context: Context) -> list[Action]:

@@ -42,5 +42,5 @@ def _pages(gateway: Gateway, service: IdentityService) -> Sequence[BaseRoute]:
     )
     sign_in = OrganisationSignIn(service.organisations, desk, service.secret, locales=locales())
     sign_out = OrganisationSignOut(service.organisations, service.people)
-    pages = Pages(desk, buttons=sign_in.buttons, leave=sign_out.leave)
+    pages = Pages(desk, buttons=sign_in.buttons, leave=sign_out.leave, stop_links=service.stop_links)
     return [*sign_in.routes(), *sign_out.routes(), *pages.routes()]

@@ -20,6 +20,7 @@ from gateway.identity.provider.tokens import AUDIENCE
 from gateway.identity.sessions import BrowserSessions
 from gateway.mail.outbox import Outbox
 from gateway.mail.sending import sender_of
+from gateway.mail.stop_links import StopLinks
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 
@@ -37,6 +38,7 @@ class IdentityService:
     membership: Membership
     sessions: BrowserSessions
     outbox: Outbox
+    stop_links: StopLinks
     throttle: Throttle
     secret: str
     keys: SigningKeys | None
@@ -95,6 +97,7 @@ def identity_service(settings: Settings, people: People, scopes: ScopeCompiler, 
         ),
         sessions=BrowserSessions(people, clock, identity.sessions),
         outbox=outbox,
+        stop_links=StopLinks(secret, address),
         throttle=throttle,
         secret=secret,
         keys=keys,

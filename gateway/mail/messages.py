@@ -44,7 +44,9 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
         "link": values["link"] if "button" in own else "",
         "address": layout["address"],
         "closing": layout["closing"],
-        "why": layout["why"],
+        "why": layout["wished"] if "stop" in values else layout["why"],
+        "stop_words": layout["stop"],
+        "stop": values.get("stop", ""),
     }
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(sender)
@@ -54,6 +56,9 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{uuid4()}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in answer
+    if "stop" in values:  # RFC 8058: one click, and no question
+        message["List-Unsubscribe"] = f"<{values['stop']}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_text(parts))
     html = _TEMPLATES.get_template("mail.html").render(locale=locale, subject=subject, **parts)
     message.add_alternative(html, subtype="html")
@@ -65,7 +70,8 @@ def _text(parts: Mapping[str, Any]) -> str:
     lines = [parts["greeting"], *parts["paragraphs"]]
     if parts["button"]:
         lines.append(f"{parts['button']}:\n{parts['link']}")
-    return "\n\n".join([*lines, parts["closing"], f"-- \n{parts['why']}"]) + "\n"
+    foot = f"-- \n{parts['why']}" + (f"\n{parts['stop_words']}: {parts['stop']}" if parts["stop"] else "")
+    return "\n\n".join([*lines, parts["closing"], foot]) + "\n"
 
 
 def _address(text: str) -> Address:

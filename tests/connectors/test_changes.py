@@ -15,8 +15,8 @@ from connectors.transport.redis_feed import RedisFeed
 pytestmark = pytest.mark.rule("F18")
 
 
-async def heard(listening: Listening, count: int) -> list[str]:
-    found = []
+async def heard(listening: Listening, count: int) -> list[str | None]:
+    found: list[str | None] = []
     async with asyncio.timeout(20):
         async for event in listening.events():
             found.append(event.number)

@@ -17,6 +17,8 @@ from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.clients import StoredClients
 from connectors.systems.portal_store.credentials import StoredCredentials
 from connectors.systems.portal_store.deliveries import StoredDeliveries
+from connectors.systems.portal_store.known_states import StoredKnownStates
+from connectors.systems.portal_store.mail_wishes import StoredMailWishes
 from connectors.systems.portal_store.mails import StoredMails
 from connectors.systems.portal_store.requests import StoredRequests
 from connectors.systems.portal_store.sessions import StoredSessions
@@ -39,6 +41,8 @@ class PortalStore:
         self.clients = StoredClients(self.database, clock)
         self.requests = StoredRequests(self.database, clock)
         self.mails = StoredMails(self.database, clock)
+        self.mail_wishes = StoredMailWishes(self.database, clock)
+        self.known_states = StoredKnownStates(self.database)
         self.deliveries = StoredDeliveries(self.database, clock)
         self.audit = StoredAudit(self.database, clock)
         self.asset_data = StoredAssetData(self.database, clock)

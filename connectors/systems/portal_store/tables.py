@@ -313,6 +313,22 @@ deliveries = Table(
     UniqueConstraint("actor", "key", name="uq_deliveries_actor"),
 )
 
+mail_wishes = Table(
+    "mail_wishes",
+    metadata,
+    Column("user_id", _ID, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String(40), primary_key=True),
+)
+
+known_states = Table(
+    "known_states",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(60), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
 audit = Table(
     "audit",
     metadata,

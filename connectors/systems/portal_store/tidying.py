@@ -10,6 +10,7 @@ from connectors.systems.portal_store.tables import (
     authorization_codes,
     deliveries,
     grants,
+    known_states,
     links,
     refresh_tokens,
     sessions,
@@ -20,6 +21,8 @@ _KEPT = timedelta(days=1)  # beyond the end, so that what is tried a little late
 
 _DELIVERIES_KEPT = timedelta(days=90)  # so long a repeat by the same key answers with the first
 
+_STATES_KEPT = timedelta(days=400)  # what changes after that is told as if it were new
+
 
 async def tidy(database: Database, at: datetime) -> None:
     """A grant goes with its last refresh token: its access tokens have been over for long then."""
@@ -28,5 +31,6 @@ async def tidy(database: Database, at: datetime) -> None:
         for table in (links, authorization_codes, refresh_tokens):
             await connection.execute(delete(table).where(table.c.expires_at < at - _KEPT))
         await connection.execute(delete(deliveries).where(deliveries.c.finished_at < at - _DELIVERIES_KEPT, _over))
+        await connection.execute(delete(known_states).where(known_states.c.at < at - _STATES_KEPT))
         held = select(refresh_tokens.c.grant_id)
         await connection.execute(delete(grants).where(grants.c.created_at < at - _KEPT, grants.c.id.not_in(held)))

@@ -13,10 +13,13 @@ from connectors.people import Session
 from gateway.identity.pages.attestation import Attestation
 from gateway.identity.pages.desk import Desk
 from gateway.identity.pages.forms import Endpoint, NotOurForm
+from gateway.identity.pages.mails import MailPages
 from gateway.identity.pages.passwords import PasswordPages
 from gateway.identity.pages.rendering import locale_of, static_file, texts
 from gateway.identity.pages.sessions import SessionPages
 from gateway.identity.pages.sign_in import SignInPages
+from gateway.mail.stop_links import PATH as STOP_PATH
+from gateway.mail.stop_links import StopLinks
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +36,14 @@ class Pages:
         *,
         buttons: Sequence[tuple[str, str]] = (),
         leave: Callable[[Session], Awaitable[str | None]] | None = None,
+        stop_links: StopLinks,
     ) -> None:
         self._desk = desk
         self._sign_in = SignInPages(self._desk, buttons)
         self._passwords = PasswordPages(self._desk)
         self._attestation = Attestation(self._desk)
         self._sessions = SessionPages(self._desk, leave)
+        self._mails = MailPages(self._desk, stop_links)
 
     def routes(self) -> Sequence[BaseRoute]:
         pages: dict[str, tuple[Endpoint | None, Endpoint | None]] = {
@@ -50,6 +55,7 @@ class Pages:
             "/attest": (self._attestation.show, self._attestation.submit),
             "/sessions": (self._sessions.show, None),
             "/sessions/end": (None, self._sessions.end),
+            STOP_PATH + "/{token}": (self._mails.show, self._mails.stop),
             "/sign-out": (self._sessions.show_sign_out, self._sessions.sign_out),
         }
         routes: list[BaseRoute] = [
