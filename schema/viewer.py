@@ -40,6 +40,13 @@ class Assignable:
     parent_number: str | None = strawberry.field(description="The account above. Null for the parent account itself.")
 
 
+@strawberry.type(description="Something that can be told by mail.", directives=[Access(action=Action.READ_SELF)])
+class MailChoice:
+    topic: MailTopic
+    topic_label: str = label_field("topic")
+    chosen: bool
+
+
 @strawberry.type(description="Who asks.", directives=[Access(action=Action.READ_SELF)])
 class Viewer:
     subject: str = strawberry.field(description="The user's id: ours, or the provider's of who is known by claims.")
@@ -104,15 +111,16 @@ class Viewer:
         return [await sessions_of(context) if context.viewer.kept else [] for _ in parents]
 
     @batched(
-        list[MailTopic] | None,
-        description="What the viewer is told of by mail (F18). Null for who is not known by an account of the portal.",
+        list[MailChoice] | None,
+        description="What can be told by mail (F18), and what of it the viewer has chosen (`setMailTopics`). Null for "
+        "who is not known by an account of the portal.",
         needs=["subject"],
     )
     async def mail_topics(parents: Any, context: Context) -> Any:
         if not context.viewer.kept or context.viewer.role is Role.PARTNER:
             return [None for _ in parents]
         topics = await context.membership.people.mail_wishes.of_user(context.viewer.subject)
-        return [[topic for topic in MailTopic if topic in topics] for _ in parents]
+        return [[MailChoice(topic=topic, chosen=topic in topics) for topic in MailTopic] for _ in parents]
 
     @computed("What the viewer's role may do (R1).")
     def permissions(record: Any, context: Context) -> list[Action]:

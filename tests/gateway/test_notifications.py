@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 
 from connectors.changes import CaseEvent
 from connectors.people import AuditAction, AuditEvent
+from connectors.systems.sap_service_orders.connector import SapServiceOrders
+from connectors.systems.sap_service_orders.writes import ODataWrites
 from connectors.vocabulary import MailTopic, UserStatus
-from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATION
 from gateway.notifications import Notifications
 from tests.gateway.conftest import client_of
 from tests.gateway.test_deliveries import Ask, ask, report
-from tests.portal import Systems
 
 __all__ = ["ask"]
 
@@ -26,15 +26,19 @@ pytestmark = pytest.mark.rule("F18")
 
 USER, MANAGER, OTHER = "user@north.example", "manager@north.example", "user@south.example"
 CHOOSE = """mutation ($topics: [MailTopic!]!) { setMailTopics(input: { topics: $topics }) {
-  viewer { mailTopics } errors { code } } }"""
+  viewer { mailTopics { topic topicLabel chosen } } errors { code } } }"""
 EVENT = AuditEvent(action=AuditAction.USER_DISABLED, actor="a", subject="b")
 
 
 async def choose(ask: Ask, who: str, *topics: str) -> list[str]:
     payload = (await ask(CHOOSE, who=who, topics=list(topics)))["setMailTopics"]
     assert payload["errors"] == []
-    found: list[str] = payload["viewer"]["mailTopics"]
-    return found
+    return chosen(payload["viewer"])
+
+
+def chosen(viewer: Any) -> list[str]:
+    assert len(viewer["mailTopics"]) == len(MailTopic)
+    return [each["topic"] for each in viewer["mailTopics"] if each["chosen"]]
 
 
 class Post:
@@ -77,16 +81,13 @@ def post(gateways: list[Starlette], tmp_path: Path) -> Post:
     return Post(gateways, tmp_path / "mail")
 
 
-def in_sap(systems: Systems, number: str, **changes: Any) -> None:
-    """Somebody there has changed the notification."""
-    store = systems.apps["sap"].state.store
-    table = store.tables["MaintenanceNotification"]
-    place = NOTIFICATION.position["MaintNotifExtReferenceNumber"]
-    (row,) = [row for row in table.rows(table.keys()) if row[place] == number]
-    changed = list(row)
-    for name, value in changes.items():
-        changed[NOTIFICATION.position[name]] = value
-    table.replace(tuple(changed))
+async def in_sap(gateways: Sequence[Starlette], case: Any, function: str) -> None:
+    """Somebody there has done that with the notification."""
+    connector = gateways[0].state.gateway.sources.case_writer
+    assert isinstance(connector, SapServiceOrders)
+    writes = ODataWrites(connector._client, connector._settings)
+    key = case["sapNotificationNumber"].rjust(12, "0")
+    await writes.call("API_MAINTNOTIFICATION", f"{function}?MaintenanceNotification='{key}'")
 
 
 async def test_who_asked_for_it_is_told_once_of_a_new_case_and_the_state_of_the_machine(ask: Ask, post: Post) -> None:
@@ -99,7 +100,7 @@ async def test_who_asked_for_it_is_told_once_of_a_new_case_and_the_state_of_the_
 
 
 async def test_a_change_of_status_is_told_in_the_readers_language(
-    ask: Ask, post: Post, own_systems: Systems, gateways: list[Starlette]
+    ask: Ask, post: Post, gateways: list[Starlette]
 ) -> None:
     for who in (USER, MANAGER):
         await choose(ask, who, "CASE_STATUS_CHANGED")
@@ -108,7 +109,7 @@ async def test_a_change_of_status_is_told_in_the_readers_language(
     await people.users.change(manager, EVENT, locale="en")
     case = await report(ask)
     assert await post.told(case["number"]) == [], "nobody asked for new ones"
-    in_sap(own_systems, case["number"], NotifProcessingPhase="3")
+    await in_sap(gateways, case, "SetMaintNotifToInProcess")
     mails = await post.told(case["number"])
     assert subjects(mails) == [
         (MANAGER, f"Case {case['number']}: In progress"),
@@ -119,9 +120,7 @@ async def test_a_change_of_status_is_told_in_the_readers_language(
 
 
 @pytest.mark.rule("R10")
-async def test_nobody_is_told_of_what_they_may_not_see(
-    ask: Ask, post: Post, gateways: list[Starlette], own_systems: Systems
-) -> None:
+async def test_nobody_is_told_of_what_they_may_not_see(ask: Ask, post: Post, gateways: list[Starlette]) -> None:
     every = [topic.value for topic in MailTopic]
     for who in (USER, OTHER, "reader@north.example"):
         await choose(ask, who, *every)
@@ -130,16 +129,16 @@ async def test_nobody_is_told_of_what_they_may_not_see(
     people = gateways[0].state.gateway.sources.people
     user = await people.users.by_email(USER)
     moved = await people.users.change(user, EVENT, accounts=(await people.users.by_email(OTHER)).accounts)
-    in_sap(own_systems, case["number"], NotifProcessingPhase="3")
+    await in_sap(gateways, case, "SetMaintNotifToInProcess")
     assert await post.told(case["number"]) == []
     back = await people.users.change(moved, EVENT, accounts=user.accounts)
     await people.users.change(back, EVENT, status=UserStatus.DISABLED)
-    in_sap(own_systems, case["number"], NotifProcessingPhase="4")
+    await in_sap(gateways, case, "CompleteMaintNotification")
     assert await post.told(case["number"]) == []
 
 
 async def test_what_was_open_before_anybody_asked_is_nothing_new(
-    ask: Ask, post: Post, own_systems: Systems, gateways: list[Starlette]
+    ask: Ask, post: Post, gateways: list[Starlette]
 ) -> None:
     await choose(ask, "manager@north.example", *[topic.value for topic in MailTopic])
     for app in gateways:
@@ -150,7 +149,7 @@ async def test_what_was_open_before_anybody_asked_is_nothing_new(
 
 
 async def test_one_click_stops_mails_of_that_kind_and_looking_stops_none(
-    ask: Ask, post: Post, gateways: list[Starlette], own_systems: Systems
+    ask: Ask, post: Post, gateways: list[Starlette]
 ) -> None:
     await choose(ask, USER, "CASE_REPORTED", "CASE_STATUS_CHANGED")
     case = await report(ask)
@@ -174,14 +173,13 @@ async def test_one_click_stops_mails_of_that_kind_and_looking_stops_none(
 
 
 async def topics(ask: Ask) -> list[str]:
-    found: list[str] = (await ask("{ viewer { mailTopics } }"))["viewer"]["mailTopics"]
-    return found
+    return chosen((await ask("{ viewer { mailTopics { topic chosen } } }"))["viewer"])
 
 
 async def test_topics_are_the_viewers_own_and_recorded(ask: Ask, gateways: list[Starlette]) -> None:
     assert await choose(ask, USER, "VISIT_PLANNED", "CASE_REPORTED") == ["CASE_REPORTED", "VISIT_PLANNED"]
-    assert (await ask("{ viewer { mailTopics } }", who=MANAGER))["viewer"]["mailTopics"] == []
-    assert (await ask("{ viewer { mailTopics } }", who="partner-north"))["viewer"]["mailTopics"] is None
+    assert chosen((await ask("{ viewer { mailTopics { topic chosen } } }", who=MANAGER))["viewer"]) == []
+    assert (await ask("{ viewer { mailTopics { chosen } } }", who="partner-north"))["viewer"]["mailTopics"] is None
     assert await choose(ask, USER) == []
     audit = gateways[0].state.gateway.sources.people.audit
     entries = await audit.entries(actions=[AuditAction.PREFERENCES_CHANGED])

@@ -22,6 +22,10 @@ VALUES = {
     "reference": "AR-23456789AB",
     "answer": "To nie nasz sprzęt.",
     "delivery": "0b7f3f0e",
+    "number": "WEB-23456789AB",
+    "description": "Bild rauscht",
+    "state": "W toku",
+    "when": "2026-07-01 09:00",
 }
 LOCALES = sorted(entry.name.removesuffix(".toml") for entry in (files("gateway.mail") / "texts").iterdir())
 SENDER = "Portal klienta <portal@maker.example>"

@@ -39,7 +39,7 @@ def test_the_connector_is_found_by_its_folder() -> None:
 
 
 async def test_it_serves_the_installed_base(crm: SalesforceInstalledBase) -> None:
-    assert [port.__name__ for port in ports_of(crm)] == ["InstalledBase"]
+    assert [port.__name__ for port in ports_of(crm)] == ["InstalledBase", "ChangeNotices"]
 
 
 async def test_all_pages_of_everything_are_read(crm: SalesforceInstalledBase, org: Org) -> None:
