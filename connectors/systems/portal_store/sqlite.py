@@ -6,6 +6,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, event
 
+_TRIES = 20
+
 
 class _Cursor(Protocol):
     def execute(self, statement: str) -> object: ...
@@ -26,7 +28,7 @@ def speak_sqlite(engine: Engine, busy_timeout: float) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
@@ -41,6 +43,19 @@ def speak_sqlite(engine: Engine, busy_timeout: float) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+
+
+def _write_ahead(cursor: _Cursor) -> None:
+    """Where several open a new file at once, SQLite refuses all but one, and does not wait by itself as it does for
+    a write."""
+    for _ in range(_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def copy_database(source: str, target: str) -> None:

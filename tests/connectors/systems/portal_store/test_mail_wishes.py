@@ -37,8 +37,8 @@ async def test_active_users_alone_are_found_by_what_they_wish(stored: PortalStor
     await stored.mail_wishes.set("u3", frozenset({MailTopic.VISIT_PLANNED}), CHOSEN)
     found = await stored.mail_wishes.wishing(ALL)
     assert [(each.id, each.accounts, topics) for each, topics in found] == [
-        ("u1", frozenset({"7100010", "7100020"}), {MailTopic.CASE_REPORTED}),
-        ("u3", frozenset({"7100010", "7100020"}), {MailTopic.VISIT_PLANNED}),
+        ("u1", frozenset({"7100010", "7100020"}), frozenset({MailTopic.CASE_REPORTED})),
+        ("u3", frozenset({"7100010", "7100020"}), frozenset({MailTopic.VISIT_PLANNED})),
     ]
     assert [each.id for each, _ in await stored.mail_wishes.wishing([MailTopic.CASE_REPORTED])] == ["u1"]
     assert await stored.mail_wishes.wishing([]) == []
