@@ -146,6 +146,15 @@ class AdditionalService(Enum):
     OTHER = "OTHER"
 
 
+class CalendarKind(Enum):
+    """What stands in a calendar (F7)."""
+
+    VISIT = "VISIT"
+    PLANNED_MAINTENANCE = "PLANNED_MAINTENANCE"
+    CONTRACT_END = "CONTRACT_END"
+    WARRANTY_END = "WARRANTY_END"
+
+
 class MailTopic(Enum):
     """What somebody may be told of by mail (F18)."""
 

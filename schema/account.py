@@ -11,6 +11,7 @@ from connectors import records
 from connectors.queries import AccountQuery
 from schema.access import Access
 from schema.batch import batched
+from schema.calendar import calendar_field
 from schema.context import Context
 from schema.filters.accounts import AccountAccess, AccountFilter, account_query
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
@@ -125,6 +126,8 @@ class Account(Node):
     )
     async def cases(parents: Any, context: Context, given: Any, order: Order) -> Any:
         return await cases_of(await context.visible(), parents, given, order)
+
+    calendar = calendar_field("What lies ahead of the account's equipment, and behind it (F7).", ["id"])
 
     @paged(
         ServiceContractType,

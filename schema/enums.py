@@ -24,6 +24,7 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.ActivityType, "What kind of activity stands on a case (V16)."),
     (vocabulary.EventType, "What a case is about (V17)."),
     (vocabulary.AdditionalService, "What can be asked for beside repair (F13)."),
+    (vocabulary.CalendarKind, "What stands in a calendar (F7)."),
     (vocabulary.MailTopic, "What somebody may be told of by mail (F18)."),
     (vocabulary.ServiceType, "How service is given (V18)."),
     (vocabulary.ContractStatus, "Status of a service contract (V21)."),

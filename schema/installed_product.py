@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError
 from connectors.vocabulary import AssetStatus, Modality, OperationalState
 from schema.access import Access
 from schema.batch import batched
+from schema.calendar import calendar_of_asset
 from schema.computed import computed
 from schema.context import Context
 from schema.custom_data import CustomAssetData, CustomAssetDataVersion, custom_data_history_of, custom_data_of
@@ -218,6 +219,8 @@ class InstalledProduct(Node):
     async def warranties(parents: Assets, context: Context) -> Sequence[Any]:
         found = await (await context.visible()).contracts.warranties_of_assets(_asset_ids(parents))
         return [found.get(row.asset_id or "", []) for row in parents]
+
+    calendar = calendar_of_asset
 
 
 def _asset_ids(parents: Assets) -> list[str]:

@@ -10,6 +10,7 @@ from auth.visibility import Page, Window
 from connectors import records
 from schema.access import Access
 from schema.batch import batched
+from schema.calendar import calendar_field
 from schema.context import Context
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
 from schema.filters.installed_products import InstalledProductFilter, InstalledProductOrder
@@ -72,6 +73,8 @@ class Location(Node):
     )
     async def cases(parents: Any, context: Context, given: Any, order: Order) -> Any:
         return await cases_of(await context.visible(), parents, given, order)
+
+    calendar = calendar_field("What lies ahead of the equipment that stands here, and behind it (F7).", ["id"])
 
 
 async def find_locations(context: Context, keys: Sequence[str]) -> Any:

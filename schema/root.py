@@ -13,6 +13,7 @@ from schema.account import find_accounts, list_accounts
 from schema.archived_case import find_archived_cases
 from schema.audit import AuditEntry, list_audit
 from schema.batch import batched
+from schema.calendar import calendar
 from schema.case import find_cases, list_cases
 from schema.computed import computed
 from schema.context import Context
@@ -178,6 +179,8 @@ class Query:
         description="What happened, the newest first. Read forwards (`first`, `after`); it is not counted.",
         directives=[Access(action=Action.READ_AUDIT)],
     )(list_audit)
+
+    calendar = calendar
 
     @batched(
         AccountType | None,
