@@ -1,5 +1,6 @@
 """What every test can ask for: the story, its simulators, the portal over them."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from tests.portal import Portal, Systems, opened, simulated
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("search", settings.get_profile("portal"), derandomize=False, max_examples=500)
 settings.load_profile("portal")
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and with them the processes that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # An error is shown without the values of all variables: a large answer among them would take minutes to print.
 structlog.configure(
