@@ -10,7 +10,8 @@ import msgspec
 from auth.rules import Action, decide
 from auth.viewer import Viewer
 from auth.visibility import CoveringLine, Visibility
-from connectors.queries import CaseQuery
+from connectors.people import CalendarView
+from connectors.queries import CaseQuery, InstalledProductQuery
 from connectors.records import Case, ServiceOrder, Warranty
 from connectors.vocabulary import CalendarKind, EventType
 
@@ -87,6 +88,26 @@ def merged(lists: Iterable[Iterable[CalendarEntry]], days: Days) -> list[Calenda
     """One calendar of several assets. A visit to several of them is one."""
     entries = {entry.id: entry for each in lists for entry in each}
     return sorted(entries.values(), key=lambda entry: entry.order(days.zone))
+
+
+class EverythingAsked(ValueError):
+    """Whoever sees the equipment of all accounts must name some of it."""
+
+
+async def entries_of(visible: Visibility, viewer: Viewer, view: CalendarView, days: Days) -> list[CalendarEntry]:
+    """What the view holds, as far as the viewer may see it now. Raises EverythingAsked, ConnectorError."""
+    if visible.scope.unrestricted and not view.names_some:
+        raise EverythingAsked
+    query = InstalledProductQuery(
+        scope=visible.scope,
+        ids=view.installed_product_ids,
+        account_ids=view.account_ids,
+        location_ids=view.location_ids,
+        fields=frozenset({"asset_id"}),
+    )
+    numbers = [row.asset_id for row in await visible.installed_products.all(query) if row.asset_id is not None]
+    wanted = permitted_kinds(viewer).intersection(CalendarKind if view.kinds is None else view.kinds)
+    return merged((await calendar_of(visible, numbers, days, wanted)).values(), days)
 
 
 async def calendar_of(

@@ -10,7 +10,7 @@ from enum import Enum
 
 import msgspec
 
-from connectors.vocabulary import RequestStatus, Role, SiteReferenceKind, UserStatus
+from connectors.vocabulary import CalendarKind, RequestStatus, Role, SiteReferenceKind, UserStatus
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +192,31 @@ class OutgoingMail(_Kept, frozen=True, kw_only=True):
     attempts: int = 0
 
 
+class CalendarView(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the calendar somebody wants: of all their equipment (None), or of what belongs to accounts, stands at
+    locations or is named, by CRM Ids; of all kinds (None) or some."""
+
+    account_ids: tuple[str, ...] | None = None
+    location_ids: tuple[str, ...] | None = None
+    installed_product_ids: tuple[str, ...] | None = None
+    kinds: tuple[CalendarKind, ...] | None = None
+
+    @property
+    def names_some(self) -> bool:
+        return any(each is not None for each in (self.account_ids, self.location_ids, self.installed_product_ids))
+
+
+class CalendarFeed(_Kept, frozen=True, kw_only=True):
+    """A calendar that a person's other programs read by a secret address (F8). `alarm_minutes`: before each entry."""
+
+    user_id: str
+    name: str
+    view: CalendarView
+    alarm_minutes: int | None = None
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
 class AuditAction(Enum):
     """What is recorded."""
 
@@ -225,6 +250,8 @@ class AuditAction(Enum):
     ASSET_DATA_WRITTEN = "ASSET_DATA_WRITTEN"
     CASE_SUBMITTED = "CASE_SUBMITTED"
     CASE_CHANGED = "CASE_CHANGED"
+    CALENDAR_FEED_ADDED = "CALENDAR_FEED_ADDED"
+    CALENDAR_FEED_REVOKED = "CALENDAR_FEED_REVOKED"
     DELIVERY_RETRIED = "DELIVERY_RETRIED"
     DELIVERY_DISCARDED = "DELIVERY_DISCARDED"
     DOWNLOADED = "DOWNLOADED"

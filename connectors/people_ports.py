@@ -15,6 +15,7 @@ from connectors.people import (
     AuditEntry,
     AuditEvent,
     AuthorizationCode,
+    CalendarFeed,
     Client,
     ContactRequest,
     Grant,
@@ -242,8 +243,34 @@ class KnownStates(Protocol):
         """Keep the state; the one before. The same: no change, or one that another gateway saw. None: the first."""
         ...
 
+    async def counted(self, kind: str, states: Mapping[str, str], at: datetime) -> Mapping[str, tuple[int, datetime]]:
+        """Keep those states; of each how often it has changed, and since when it is as it is."""
+        ...
+
+    async def known(self, kind: str, key: str) -> str | None:
+        """As it was last counted."""
+        ...
+
     async def learn(self, kind: str, states: Mapping[str, str], at: datetime) -> None:
         """Keep those of which nothing is known."""
+        ...
+
+
+class CalendarFeeds(Protocol):
+    """Calendars that are read by a secret address (F8)."""
+
+    async def add(self, feed: CalendarFeed, event: AuditEvent) -> None: ...
+
+    async def of_user(self, user_id: str) -> Sequence[CalendarFeed]:
+        """The oldest first."""
+        ...
+
+    async def feed(self, feed_id: str) -> CalendarFeed | None: ...
+
+    async def used(self, feed_id: str, at: datetime) -> None: ...
+
+    async def revoke(self, user_id: str, feed_id: str, event: AuditEvent) -> bool:
+        """False: the user has none such."""
         ...
 
 
@@ -284,6 +311,9 @@ class People(Protocol):
 
     @property
     def known_states(self) -> KnownStates: ...
+
+    @property
+    def calendar_feeds(self) -> CalendarFeeds: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.calendars.endpoint import CalendarEndpoint
+from gateway.calendars.links import CALENDARS, FEEDS
 from gateway.files.endpoint import FileEndpoint
 from gateway.files.links import FILES, UPLOADS
 from gateway.graphiql_page import Assets, page
@@ -115,6 +117,8 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
         Route(FILES + "/{token}/{name}", files.download, methods=["GET"]),
         Route(UPLOADS + "/{token}", files.upload, methods=["PUT"]),
     ]
+    calendars = CalendarEndpoint(gateway)
+    routes += [Route(CALENDARS + "/{file}", calendars.calendar), Route(FEEDS + "/{file}", calendars.feed)]
     if gateway.settings.live.webhook_secret is not None:
         routes.append(Route(WEBHOOKS + "/{system}", WebhookEndpoint(gateway).receive, methods=["POST"]))
     routes += identity_routes(gateway)

@@ -10,6 +10,7 @@ from auth.identification import Identification
 from auth.tokens import InvalidToken, ProviderUnavailable, TokenVerifier
 from auth.viewer import ANYONE, Viewer
 from connectors.errors import ConnectorError
+from connectors.people import User
 from gateway.identity.origin import is_from_our_pages
 from gateway.identity.sessions import BrowserSessions
 from gateway.refusal import Refusal
@@ -72,6 +73,10 @@ class Authentication:
         except ConnectorError as error:
             log.error("identity.store_unavailable", reason=str(error))
             raise _not_now("store", "the store of users does not answer") from error
+
+    async def of_user(self, user: User) -> Viewer:
+        """Somebody on whose behalf a program reads. Raises InvalidToken for who is not let in (any more)."""
+        return await self._identification.of_user(user, passing=True)
 
     async def _of_token(self, credentials: list[str], passing: bool) -> Viewer:
         verified = await self._verifier.verify(_token(credentials))

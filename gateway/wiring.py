@@ -20,6 +20,7 @@ from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
 from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
+from gateway.calendars.links import SealedCalendarLinks
 from gateway.deliveries import DeliveryService
 from gateway.execution import Executor
 from gateway.files.links import Lifetimes, SealedLinks
@@ -54,6 +55,7 @@ class Gateway:
     deliveries: DeliveryService | None
     live: LiveService
     links: SealedLinks
+    calendar_links: SealedCalendarLinks
     notifications: Notifications | None
     clock: Clock
     cache: RowCache
@@ -78,6 +80,7 @@ class Gateway:
             case_desk=self.deliveries.desk if self.deliveries is not None else None,
             feed=self.live.feed,
             links=self.links,
+            calendar_links=self.calendar_links,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -166,6 +169,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         deliveries=deliveries,
         live=live,
         links=_links(settings, clock),
+        calendar_links=_calendar_links(settings),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,
         cache=cache,
@@ -201,6 +205,12 @@ def _notifications(
     return Notifications(
         identity.people, sources, scopes, live.feed, identity.outbox, clock, stop_link=identity.stop_links.link
     )
+
+
+def _calendar_links(settings: Settings) -> SealedCalendarLinks:
+    secret = settings.identity.secret
+    known = None if secret is None else secret.get_secret_value()
+    return SealedCalendarLinks(settings.server.address, known, settings.attachments.link_seconds)
 
 
 def _links(settings: Settings, clock: Clock) -> SealedLinks:

@@ -7,11 +7,20 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
-from auth.calendar import NEEDS, CalendarEntry, Days, calendar_of, merged, permitted_kinds
+from auth.calendar import (
+    NEEDS,
+    CalendarEntry,
+    Days,
+    EverythingAsked,
+    calendar_of,
+    entries_of,
+    merged,
+    permitted_kinds,
+)
 from auth.rules import Action
 from auth.visibility import Visibility
 from connectors import records
-from connectors.queries import InstalledProductQuery
+from connectors.people import CalendarView
 from connectors.vocabulary import CalendarKind
 from schema.access import Access
 from schema.batch import batched
@@ -116,21 +125,34 @@ async def calendar(
     installed_product_ids: list[strawberry.ID] | None = None,
 ) -> Sequence[Any]:
     days = days_of(context, from_, to)
-    visible = await context.visible()
-    query = InstalledProductQuery(
-        scope=visible.scope,
-        ids=keys_of(installed_product_ids, "InstalledProduct", field="installedProductIds"),
+    view = view_of_ids(kinds, account_ids, location_ids, installed_product_ids)
+    try:
+        return [await entries_of(await context.visible(), context.viewer, view, days)]
+    except EverythingAsked:
+        raise everything_asked() from None
+
+
+async def asks_for_everything(context: Context, view: CalendarView) -> bool:
+    return (await context.visible()).scope.unrestricted and not view.names_some
+
+
+def everything_asked() -> BadInput:
+    return BadInput("Name accounts, locations or equipment: everybody's calendar is too much.", field="accountIds")
+
+
+def view_of_ids(
+    kinds: Sequence[CalendarKind] | None,
+    account_ids: Sequence[str] | None,
+    location_ids: Sequence[str] | None,
+    installed_product_ids: Sequence[str] | None,
+) -> CalendarView:
+    """Raises BadInput."""
+    return CalendarView(
         account_ids=keys_of(account_ids, "Account", field="accountIds"),
         location_ids=keys_of(location_ids, "Location", field="locationIds"),
-        fields=frozenset({"asset_id"}),
+        installed_product_ids=keys_of(installed_product_ids, "InstalledProduct", field="installedProductIds"),
+        kinds=None if kinds is None else tuple(dict.fromkeys(kinds)),
     )
-    named = (query.ids, query.account_ids, query.location_ids)
-    if visible.scope.unrestricted and all(each is None for each in named):
-        raise BadInput(
-            "Name accounts, locations or equipment: a calendar of everything is too much.", field="accountIds"
-        )
-    assets = await visible.installed_products.all(query)
-    return await calendars(context, [assets], days, kinds)
 
 
 def calendar_field(description: str, needs: Sequence[str]) -> Any:  # Any: as strawberry.field

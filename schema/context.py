@@ -9,6 +9,7 @@ from aiodataloader import DataLoader
 from graphql import GraphQLError
 
 from auth.attachments import Attachments, FileLinks
+from auth.calendar_links import CalendarLinks
 from auth.case_desk import CaseDesk
 from auth.credentials import Where
 from auth.membership import Membership
@@ -48,6 +49,7 @@ class Context:
         case_desk: CaseDesk | None = None,
         feed: ChangeFeed | None = None,
         links: FileLinks | None = None,
+        calendar_links: CalendarLinks | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -61,6 +63,7 @@ class Context:
         self._case_desk = case_desk
         self._feed = feed
         self._links = links
+        self._calendar_links = calendar_links
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
@@ -109,6 +112,13 @@ class Context:
         if self._links is None:
             raise SourceMisconfigured("files", "can't be kept with the systems that are configured")
         return self._links
+
+    @property
+    def calendar_links(self) -> CalendarLinks:
+        """Addresses of calendars. Raises SourceMisconfigured where there are none."""
+        if self._calendar_links is None:
+            raise SourceMisconfigured("calendars", "are given out by nobody")
+        return self._calendar_links
 
     @property
     def attachments(self) -> Attachments:

@@ -5,6 +5,7 @@ import strawberry
 from auth.rules import Action
 from schema.access import Access
 from schema.asset_data_changes import set_custom_asset_data
+from schema.calendar_feeds import create_calendar_feed, revoke_calendar_feed
 from schema.case_changes import create_case, request_upload, update_case
 from schema.request_changes import (
     answer_contact_request,
@@ -43,6 +44,8 @@ class Mutation:
     end_session = end_session
     set_preferences = set_preferences
     set_mail_topics = set_mail_topics
+    create_calendar_feed = create_calendar_feed
+    revoke_calendar_feed = revoke_calendar_feed
     submit_access_request = submit_access_request
     submit_contact_request = submit_contact_request
     grant_access_request = grant_access_request

@@ -14,6 +14,7 @@ from schema.archived_case import find_archived_cases
 from schema.audit import AuditEntry, list_audit
 from schema.batch import batched
 from schema.calendar import calendar
+from schema.calendar_feeds import calendar_url
 from schema.case import find_cases, list_cases
 from schema.computed import computed
 from schema.context import Context
@@ -181,6 +182,7 @@ class Query:
     )(list_audit)
 
     calendar = calendar
+    calendar_url = calendar_url
 
     @batched(
         AccountType | None,

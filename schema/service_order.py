@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import strawberry
 
+from auth.calendar_links import CalendarOf
 from auth.rules import Action
 from connectors import records
 from connectors.vocabulary import CasePriority, ServiceType
@@ -108,6 +109,14 @@ class Visit(Node):
     @computed("When the visit ended.", needs=["visit"])
     def actual_end(record: Any, context: Context) -> datetime | None:
         return _visit(record).actual_end
+
+    @computed(
+        "A link to the visit as an iCalendar file (F8), for the viewer alone and for a few minutes. Opened again after "
+        "the visit was moved or called off, it moves or removes it in the calendar that it was put into.",
+        needs=[],
+    )
+    def ics_url(record: Any, context: Context) -> str:
+        return context.calendar_links.calendar(context.viewer, CalendarOf(visit=record.id))
 
     @batched(CaseType | None, description="The case that the visit is for.", needs=["case_id"])
     async def case(parents: Sequence[VisitRow], context: Context) -> Sequence[records.Case | None]:

@@ -13,6 +13,7 @@ from connectors import records
 from connectors.vocabulary import MailTopic
 from schema.access import Access
 from schema.batch import batched
+from schema.calendar_feeds import CalendarFeed
 from schema.computed import computed
 from schema.context import Context
 from schema.labels import label_field
@@ -109,6 +110,17 @@ class Viewer:
     )
     async def sessions(parents: Any, context: Context) -> Any:
         return [await sessions_of(context) if context.viewer.kept else [] for _ in parents]
+
+    @batched(
+        list[CalendarFeed] | None,
+        description="The calendars that other programs read on the viewer's behalf, the oldest first (F8).",
+        needs=["subject"],
+    )
+    async def calendar_feeds(parents: Any, context: Context) -> Any:
+        if not context.viewer.kept:
+            return [[] for _ in parents]
+        found = await context.membership.people.calendar_feeds.of_user(context.viewer.subject)
+        return [list(found) for _ in parents]
 
     @batched(
         list[MailChoice] | None,

@@ -13,6 +13,7 @@ from graphql import GraphQLError
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from auth.calendar_links import CalendarOf
 from auth.case_desk import CaseDesk
 from auth.membership import Membership
 from auth.passwords import Passwords
@@ -135,6 +136,16 @@ class Answer:
         return [error["extensions"]["code"] for error in self.errors]
 
 
+class PlainLinks:
+    """Addresses that say what they are of."""
+
+    def calendar(self, viewer: Viewer, of: CalendarOf) -> str:
+        return f"https://portal.test/calendars/{of.visit or 'view'}.ics"
+
+    def feed(self, feed_id: str) -> str:
+        return f"https://portal.test/feeds/{feed_id}.ics"
+
+
 class Portal:
     """Ask the graph as somebody."""
 
@@ -182,6 +193,7 @@ class Portal:
             network="127.0.0.0/24",
             membership=self.membership,
             case_desk=self.case_desk,
+            calendar_links=PlainLinks(),
             helpdesk=HELPDESK,
         )
         try:

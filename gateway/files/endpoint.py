@@ -11,13 +11,14 @@ from auth.attachments import Attachments, FileReference, Opened
 from auth.credentials import Where
 from auth.rules import Action, decide
 from auth.tokens import InvalidToken
-from auth.viewer import ANYONE, Viewer
+from auth.viewer import Viewer
 from connectors.errors import ConnectorError
 from connectors.files import FileStore, upload_key
 from connectors.transport.deadline import deadline
 from gateway.files.links import SealedLinks
 from gateway.files.ranges import Unsatisfiable, placed, wanted_range
 from gateway.identity.origin import network_of
+from gateway.link_holder import holder_of
 from gateway.refusal import Refusal
 from gateway.request_log import request_id_of
 from gateway.sealing import NotOurs
@@ -80,13 +81,9 @@ class FileEndpoint:
         """Whose link it is, as of now, and where it leads. Raises Refusal."""
         try:
             viewer, reference = self._links.opened(request.path_params["token"])
-            viewer = await self._gateway.authentication.renewed(viewer)
+            viewer = await holder_of(request, viewer, self._gateway.authentication)
         except (NotOurs, InvalidToken):
             raise _gone("file") from None
-        if request.headers.getlist("authorization"):
-            present = await self._gateway.authentication.viewer_of(request, passing=True)
-            if present is not ANYONE and present.subject != viewer.subject:
-                raise _gone("file")
         if not decide(viewer, Action.READ_CASES).allowed:
             raise _gone("file")
         return viewer, reference

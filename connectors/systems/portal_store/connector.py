@@ -13,6 +13,7 @@ from connectors.records import CustomAssetData
 from connectors.registry import Clock, Manifest
 from connectors.systems.portal_store.asset_data import StoredAssetData
 from connectors.systems.portal_store.audit import StoredAudit
+from connectors.systems.portal_store.calendar_feeds import StoredCalendarFeeds
 from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.clients import StoredClients
 from connectors.systems.portal_store.credentials import StoredCredentials
@@ -42,6 +43,7 @@ class PortalStore:
         self.requests = StoredRequests(self.database, clock)
         self.mails = StoredMails(self.database, clock)
         self.mail_wishes = StoredMailWishes(self.database, clock)
+        self.calendar_feeds = StoredCalendarFeeds(self.database, clock)
         self.known_states = StoredKnownStates(self.database)
         self.deliveries = StoredDeliveries(self.database, clock)
         self.audit = StoredAudit(self.database, clock)

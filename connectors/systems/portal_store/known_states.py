@@ -1,6 +1,6 @@
 """What was last known of things: port `KnownStates`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,35 @@ class StoredKnownStates:
             if before != state:
                 await connection.execute(update(table).where(*where).values(state=state, at=at))
             return before
+
+    async def counted(self, kind: str, states: Mapping[str, str], at: datetime) -> Mapping[str, tuple[int, datetime]]:
+        found: dict[str, tuple[int, datetime]] = {}
+        for some in chunked(sorted(states), at_most=_ROWS_A_STATEMENT):
+            before = await self._counted(kind, some)
+            for key in some:
+                number, state, since = before.get(key, (-1, None, at))
+                found[key] = (number, since) if state == states[key] else (number + 1, at)
+            changed = [key for key in some if before.get(key, (0, None, at))[1] != states[key]]
+            if changed:  # two gateways that see the same change at once count it the same
+                async with self._database.writing() as connection:
+                    for key in changed:
+                        values = {"state": f"{found[key][0]} {states[key]}", "at": at}
+                        where = (table.c.kind == kind, table.c.key == key)
+                        done = await connection.execute(update(table).where(*where).values(**values))
+                        if not done.rowcount:
+                            await _added(connection, [{"kind": kind, "key": key, **values}])
+        return found
+
+    async def known(self, kind: str, key: str) -> str | None:
+        found = await self._counted(kind, [key])
+        return found[key][1] if key in found else None
+
+    async def _counted(self, kind: str, keys: Sequence[str]) -> dict[str, tuple[int, str, datetime]]:
+        query = select(table).where(table.c.kind == kind, table.c.key.in_(keys))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        parts = ((row.key, row.state.partition(" "), row.at) for row in rows)
+        return {key: (int(number), state, at) for key, (number, _, state), at in parts}
 
     async def learn(self, kind: str, states: Mapping[str, str], at: datetime) -> None:
         for some in chunked(sorted(states), at_most=_ROWS_A_STATEMENT):

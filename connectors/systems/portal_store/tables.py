@@ -329,6 +329,18 @@ known_states = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _user(),
+    Column("name", Text, nullable=False),
+    Column("view", JSON, nullable=False),
+    Column("alarm_minutes", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+)
+
 audit = Table(
     "audit",
     metadata,

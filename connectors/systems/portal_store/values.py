@@ -36,6 +36,6 @@ def column_value(value: Any) -> Any:
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)
-    if isinstance(value, tuple | Mapping):
+    if isinstance(value, tuple | Mapping | msgspec.Struct):
         return msgspec.to_builtins(value)
     return value

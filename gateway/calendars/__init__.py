@@ -1,0 +1,1 @@
+"""Calendars as files and feeds (F8): iCalendar, for Outlook, Google, Apple and whatever else reads it."""
