@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
-from connectors.case_writing import CaseChange, NewCase
+from connectors.case_writing import AttachedFile, CaseChange, NewCase
 from connectors.deliveries import Delivery, DeliveryKind
 from connectors.people import AuditAction, AuditEvent
 from connectors.vocabulary import CasePriority, EventType
@@ -39,6 +39,26 @@ def registering(case: NewCase | str, **changes: Any) -> Delivery:
         "content": msgspec.json.encode(told),
         "actor": "u1",
         "fingerprint": told.reference.ljust(64, "f"),
+        "created_at": NOW,
+        "due_at": NOW,
+    }
+    return Delivery(**usual | changes)
+
+
+def attaching(case_number: str, name: str, **changes: Any) -> Delivery:
+    """`name` as the service system has it: `tube 7fa2.jpg` of `tube.jpg`."""
+    stem, _, _ = name.partition(" ")
+    told = AttachedFile(name=f"{stem}.jpg", distinct_name=name, media_type="image/jpeg", size=11)
+    usual: dict[str, Any] = {
+        "id": str(uuid4()),
+        "kind": DeliveryKind.ATTACH_FILE,
+        "submission": str(uuid4()),
+        "reference": name,
+        "case_number": case_number,
+        "lane": "account 7100010",
+        "content": msgspec.json.encode(told),
+        "actor": "u1",
+        "fingerprint": name.ljust(64, "f"),
         "created_at": NOW,
         "due_at": NOW,
     }

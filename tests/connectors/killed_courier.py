@@ -1,4 +1,4 @@
-"""A gateway's delivery that is killed at one step: `python -m tests.connectors.killed_courier STORE SAP STEP WHEN`.
+"""A delivery that is killed at one step: `python -m tests.connectors.killed_courier STORE SAP FILES STEP WHEN`.
 
 STEP names a method of the store or of the writer, WHEN is `before` or `after`: there the process ends by SIGKILL.
 """
@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from connectors.courier import Courier
+from connectors.files import FileStore
 from connectors.registry import utc_now
+from connectors.systems.file_documents import connector as file_documents
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.systems.sap_service_orders.connector import SapServiceOrders
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
@@ -40,14 +42,16 @@ class Deadly:
         return last
 
 
-async def main(store_url: str, sap_url: str, step: str, when: str) -> None:
+async def main(store_url: str, sap_url: str, files_url: str, step: str, when: str) -> None:
     store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": store_url}), utc_now)
     assert isinstance(store, PortalStore)
     told = {"url": sap_url, "user": "PORTAL", "password": SecretStr("portal-demo")}
     writer = SapServiceOrders("sap", SapServiceOrdersSettings.model_validate(told), utc_now)
+    files = file_documents.MANIFEST.connect("files", file_documents.MANIFEST.settings(url=files_url), utc_now)
+    assert isinstance(files, FileStore)
     deliveries: Any = Deadly(store.deliveries, step, when)  # Any: stands for the port
     deadly: Any = Deadly(writer, step, when)
-    await Courier(deliveries, deadly, utc_now, lease=timedelta(seconds=1)).deliver_due()
+    await Courier(deliveries, deadly, utc_now, files=files, lease=timedelta(seconds=1)).deliver_due()
     raise SystemExit("nothing has killed it")
 
 

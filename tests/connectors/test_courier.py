@@ -21,9 +21,11 @@ from pydantic import SecretStr
 from connectors.case_writing import CaseChange, FieldChange, FieldConflict, NewCase
 from connectors.courier import CHANGED_MEANWHILE, Courier
 from connectors.deliveries import Delivery, DeliveryStatus
+from connectors.files import FileStore, content_key
 from connectors.queries import AccountScope, CaseQuery
 from connectors.records import Case
 from connectors.registry import utc_now
+from connectors.systems.file_documents import connector as file_documents
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.systems.sap_service_orders.connector import SapServiceOrders
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
@@ -33,7 +35,7 @@ from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATI
 from fixtures.simulators.server import listen, running
 from fixtures.world.generator import generate
 from tests.databases import database_url
-from tests.delivery_records import SUBMITTED, changing, new_case, registering
+from tests.delivery_records import SUBMITTED, attaching, changing, new_case, registering
 
 __all__ = ["database_url"]
 
@@ -55,6 +57,7 @@ class Office:
     writer: SapServiceOrders
     courier: Courier
     told: list[Delivery]
+    files: FileStore | None = None
 
     async def submit(self, delivery: Delivery) -> Delivery:
         fresh = msgspec.structs.replace(delivery, created_at=utc_now(), due_at=utc_now())
@@ -102,12 +105,15 @@ async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
     """Makes gateways over one database and one system: `office(settle=…, url=…)`."""
     async with AsyncExitStack() as closing:
 
-        def make(*, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 5.0) -> Office:
+        def make(
+            *, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 5.0, files: Path | None = None
+        ) -> Office:
             store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": database_url}), utc_now)
             assert isinstance(store, PortalStore)
             told = {"url": url or sap.url, "user": "PORTAL", "password": SecretStr("portal-demo"), "timeout": timeout}
             writer = SapServiceOrders("sap", SapServiceOrdersSettings.model_validate(told), utc_now)
             heard: list[Delivery] = []
+            store_of_files = None if files is None else files_in(files)
 
             async def hear(delivery: Delivery) -> None:
                 heard.append(delivery)
@@ -116,6 +122,7 @@ async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
                 store.deliveries,
                 writer,
                 utc_now,
+                files=store_of_files,
                 settle=settle,
                 lease=timedelta(seconds=5),
                 delivered=hear,
@@ -124,9 +131,15 @@ async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
             closing.push_async_callback(store.close)
             closing.push_async_callback(writer.close)
             closing.push_async_callback(courier.close)
-            return Office(store, writer, courier, heard)
+            return Office(store, writer, courier, heard, store_of_files)
 
         yield make
+
+
+def files_in(folder: Path) -> FileStore:
+    made = file_documents.MANIFEST.connect("files", file_documents.MANIFEST.settings(url=f"file:{folder}"), utc_now)
+    assert isinstance(made, FileStore)
+    return made
 
 
 async def read(office: Office, case_id: str | None) -> Case:
@@ -344,24 +357,59 @@ async def test_two_gateways_deliver_many_cases_once_each_through_a_bad_hour(offi
 STEPS = ["take", "sending", "register_case", "finish"]
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_gateway_that_is_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
-    office: Open, sap: Sap, database_url: str, step: str, when: str
-) -> None:
-    gateway = office()
-    kept = await gateway.submit(registering("WEB-1"))
+async def killed(database_url: str, sap_url: str, folder: Path, step: str, when: str) -> None:
+    """A gateway takes what is due, and is killed at that step."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.connectors.killed_courier",
         database_url,
-        sap.url,
+        sap_url,
+        f"file:{folder / 'files'}",
         step,
         when,
         cwd=Path(__file__).parents[2],
     )
     assert await process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_gateway_that_is_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
+    office: Open, sap: Sap, database_url: str, tmp_path: Path, step: str, when: str
+) -> None:
+    gateway = office()
+    kept = await gateway.submit(registering("WEB-1"))
+    await killed(database_url, sap.url, tmp_path, step, when)
     ended = await gateway.until(kept, DeliveryStatus.DELIVERED)
     assert sap.numbers() == Counter({"WEB-1": 1})
     assert (await read(gateway, ended.case_id)).number == "WEB-1"
+
+
+@pytest.mark.rule("F2")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["sending", "attach_to_case", "finish"])
+async def test_a_gateway_that_is_killed_over_a_file_loses_nothing_and_sends_nothing_twice(
+    office: Open, sap: Sap, database_url: str, tmp_path: Path, step: str, when: str
+) -> None:
+    gateway = office(files=tmp_path / "files")
+    case = await gateway.until(await gateway.submit(registering("WEB-1")), DeliveryStatus.DELIVERED)
+    file = await gateway.submit(attaching("WEB-1", "tube 7fa2.jpg", case_id=case.case_id))
+    assert gateway.files is not None
+    await gateway.files.put_file(content_key(file.id), b"\xff\xd8\xff picture")
+    await killed(database_url, sap.url, tmp_path, step, when)
+    await gateway.until(file, DeliveryStatus.DELIVERED)
+    (found,) = (await gateway.writer.case_attachments((case.case_id or "",)))[case.case_id or ""]
+    assert found.name == "tube 7fa2.jpg"
+
+
+@pytest.mark.rule("F2")
+async def test_a_file_that_is_not_kept_any_more_is_refused_and_holds_nothing_up(
+    office: Open, sap: Sap, tmp_path: Path
+) -> None:
+    gateway = office(files=tmp_path / "files")
+    case = await gateway.until(await gateway.submit(registering("WEB-1")), DeliveryStatus.DELIVERED)
+    file = await gateway.submit(attaching("WEB-1", "tube 7fa2.jpg", case_id=case.case_id))
+    ended = await gateway.until(file, DeliveryStatus.REFUSED)
+    assert (ended.code, "tube.jpg" in ended.words) == ("PORTAL/FILE_MISSING", True)
+    assert [delivery.id for delivery in gateway.told] == [case.id, file.id]
