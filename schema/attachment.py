@@ -84,7 +84,7 @@ class CaseAttachment:
     description="Where a file can be sent to, with PUT and its bytes as the body.",
     directives=[Access(action=Action.UPDATE_CASES)],
 )
-class PreparedUploadAddress:
+class UploadAddress:
     id: strawberry.ID = strawberry.field(description="For `attachments` of createCase and updateCase.")
     url: str
     expires_at: datetime = strawberry.field(description="Until then it takes a file, and the id may be used.")
@@ -92,7 +92,7 @@ class PreparedUploadAddress:
 
 @strawberry.type(description="An upload address, or what was wrong.", directives=[Access(action=Action.UPDATE_CASES)])
 class RequestUploadPayload:
-    upload: PreparedUploadAddress | None = strawberry.field(default=None, description="Null where none was given.")
+    upload: UploadAddress | None = strawberry.field(default=None, description="Null where none was given.")
     errors: list[UserError] = strawberry.field(default_factory=list, description="What was wrong.")
 
 
