@@ -3,148 +3,29 @@
 import asyncio
 import itertools
 import os
-import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
-from pydantic import SecretStr
 
 from connectors.case_writing import CaseChange, FieldChange, FieldConflict, NewCase
-from connectors.courier import CHANGED_MEANWHILE, Courier
-from connectors.deliveries import Delivery, DeliveryStatus
-from connectors.files import FileStore, content_key
-from connectors.queries import AccountScope, CaseQuery
-from connectors.records import Case
+from connectors.courier import CHANGED_MEANWHILE
+from connectors.deliveries import DeliveryStatus
 from connectors.registry import utc_now
-from connectors.systems.file_documents import connector as file_documents
-from connectors.systems.portal_store.connector import MANIFEST, PortalStore
-from connectors.systems.sap_service_orders.connector import SapServiceOrders
-from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
-from fixtures.simulators.conduct import Conduct
-from fixtures.simulators.sap_service_orders.app import create_app
-from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATION
-from fixtures.simulators.server import listen, running
-from fixtures.world.generator import generate
+from fixtures.simulators.server import listen
+from tests.connectors.offices import LONG, Office, Open, Sap, office, read, sap
 from tests.databases import database_url
-from tests.delivery_records import SUBMITTED, attaching, changing, new_case, registering
+from tests.delivery_records import changing, new_case, registering
 
-__all__ = ["database_url"]
+__all__ = ["database_url", "office", "sap"]
 
 pytestmark = pytest.mark.rule("F1")
 
 CASES = int(os.environ.get("PORTAL_STORM", "100"))
 """`make storm` takes ten thousand."""
 LANES = max(40, CASES // 50)
-
-SETTLE = timedelta(seconds=2)
-LONG = timedelta(minutes=10)
-
-
-@dataclass
-class Office:
-    """One gateway: its store, its connection to the service system, its courier; and what was told."""
-
-    store: PortalStore
-    writer: SapServiceOrders
-    courier: Courier
-    told: list[Delivery]
-    files: FileStore | None = None
-
-    async def submit(self, delivery: Delivery) -> Delivery:
-        fresh = msgspec.structs.replace(delivery, created_at=utc_now(), due_at=utc_now())
-        return await self.store.deliveries.submit([fresh], SUBMITTED, repeated_since=utc_now() - LONG)
-
-    async def state(self, delivery: Delivery) -> Delivery:
-        return (await self.store.deliveries.by_id([delivery.id]))[delivery.id]
-
-    async def until(self, delivery: Delivery, status: DeliveryStatus, *, seconds: float = 40) -> Delivery:
-        """Passes, as the gateway makes them, until it has come to that."""
-        async with asyncio.timeout(seconds):
-            while (found := await self.state(delivery)).status is not status:
-                await self.courier.deliver_due()
-                await asyncio.sleep(0.05)
-        return found
-
-
-@dataclass
-class Sap:
-    url: str
-    conduct: Conduct
-    app: Any  # Any: an application with its state
-
-    def numbers(self) -> Counter[str]:
-        """How often each portal number that a test has written is there."""
-        table = self.app.state.store.tables["MaintenanceNotification"]
-        rows = table.rows(table.keys())
-        place = NOTIFICATION.position["MaintNotifExtReferenceNumber"]
-        return Counter(str(row[place]) for row in rows if str(row[place]).startswith("WEB-"))
-
-
-@pytest.fixture
-def sap() -> Iterator[Sap]:
-    conduct = Conduct()
-    app = create_app(generate(0), conduct)
-    with running(app) as url:
-        yield Sap(url, conduct, app)
-
-
-Open = Callable[..., Office]
-
-
-@pytest_asyncio.fixture
-async def office(database_url: str, sap: Sap) -> AsyncIterator[Open]:
-    """Makes gateways over one database and one system: `office(settle=…, url=…)`."""
-    async with AsyncExitStack() as closing:
-
-        def make(
-            *, url: str | None = None, settle: timedelta = SETTLE, timeout: float = 5.0, files: Path | None = None
-        ) -> Office:
-            store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": database_url}), utc_now)
-            assert isinstance(store, PortalStore)
-            told = {"url": url or sap.url, "user": "PORTAL", "password": SecretStr("portal-demo"), "timeout": timeout}
-            writer = SapServiceOrders("sap", SapServiceOrdersSettings.model_validate(told), utc_now)
-            heard: list[Delivery] = []
-            store_of_files = None if files is None else files_in(files)
-
-            async def hear(delivery: Delivery) -> None:
-                heard.append(delivery)
-
-            courier = Courier(
-                store.deliveries,
-                writer,
-                utc_now,
-                files=store_of_files,
-                settle=settle,
-                lease=timedelta(seconds=5),
-                delivered=hear,
-                refused=hear,
-            )
-            closing.push_async_callback(store.close)
-            closing.push_async_callback(writer.close)
-            closing.push_async_callback(courier.close)
-            return Office(store, writer, courier, heard, store_of_files)
-
-        yield make
-
-
-def files_in(folder: Path) -> FileStore:
-    made = file_documents.MANIFEST.connect("files", file_documents.MANIFEST.settings(url=f"file:{folder}"), utc_now)
-    assert isinstance(made, FileStore)
-    return made
-
-
-async def read(office: Office, case_id: str | None) -> Case:
-    query = CaseQuery(scope=AccountScope(unrestricted=True), ids=(case_id or "",))
-    return (await office.writer.cases(query)).rows[0]
 
 
 async def test_what_the_system_takes_is_delivered_at_once_and_told(office: Open, sap: Sap) -> None:
@@ -352,64 +233,3 @@ async def test_two_gateways_deliver_many_cases_once_each_through_a_bad_hour(offi
     found = await gateways[0].store.deliveries.by_id([delivery.id for delivery in kept])
     assert {state.status for state in found.values()} == {DeliveryStatus.DELIVERED}
     assert len({state.case_id for state in found.values()}) == CASES
-
-
-STEPS = ["take", "sending", "register_case", "finish"]
-
-
-async def killed(database_url: str, sap_url: str, folder: Path, step: str, when: str) -> None:
-    """A gateway takes what is due, and is killed at that step."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.connectors.killed_courier",
-        database_url,
-        sap_url,
-        f"file:{folder / 'files'}",
-        step,
-        when,
-        cwd=Path(__file__).parents[2],
-    )
-    assert await process.wait() == -signal.SIGKILL
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_gateway_that_is_killed_at_any_step_loses_nothing_and_sends_nothing_twice(
-    office: Open, sap: Sap, database_url: str, tmp_path: Path, step: str, when: str
-) -> None:
-    gateway = office()
-    kept = await gateway.submit(registering("WEB-1"))
-    await killed(database_url, sap.url, tmp_path, step, when)
-    ended = await gateway.until(kept, DeliveryStatus.DELIVERED)
-    assert sap.numbers() == Counter({"WEB-1": 1})
-    assert (await read(gateway, ended.case_id)).number == "WEB-1"
-
-
-@pytest.mark.rule("F2")
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", ["sending", "attach_to_case", "finish"])
-async def test_a_gateway_that_is_killed_over_a_file_loses_nothing_and_sends_nothing_twice(
-    office: Open, sap: Sap, database_url: str, tmp_path: Path, step: str, when: str
-) -> None:
-    gateway = office(files=tmp_path / "files")
-    case = await gateway.until(await gateway.submit(registering("WEB-1")), DeliveryStatus.DELIVERED)
-    file = await gateway.submit(attaching("WEB-1", "tube 7fa2.jpg", case_id=case.case_id))
-    assert gateway.files is not None
-    await gateway.files.put_file(content_key(file.id), b"\xff\xd8\xff picture")
-    await killed(database_url, sap.url, tmp_path, step, when)
-    await gateway.until(file, DeliveryStatus.DELIVERED)
-    (found,) = (await gateway.writer.case_attachments((case.case_id or "",)))[case.case_id or ""]
-    assert found.name == "tube 7fa2.jpg"
-
-
-@pytest.mark.rule("F2")
-async def test_a_file_that_is_not_kept_any_more_is_refused_and_holds_nothing_up(
-    office: Open, sap: Sap, tmp_path: Path
-) -> None:
-    gateway = office(files=tmp_path / "files")
-    case = await gateway.until(await gateway.submit(registering("WEB-1")), DeliveryStatus.DELIVERED)
-    file = await gateway.submit(attaching("WEB-1", "tube 7fa2.jpg", case_id=case.case_id))
-    ended = await gateway.until(file, DeliveryStatus.REFUSED)
-    assert (ended.code, "tube.jpg" in ended.words) == ("PORTAL/FILE_MISSING", True)
-    assert [delivery.id for delivery in gateway.told] == [case.id, file.id]
