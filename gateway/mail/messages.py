@@ -38,7 +38,7 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
     own, layout = words[kind.value], words["layout"]
     subject = _one_line(own["subject"].format_map(values))
     parts = {
-        "greeting": own.get("greeting", layout["greeting"]).format_map({"name": values.get("name", "")}),
+        "greeting": _greeting(own, layout, values.get("name", "")),
         "paragraphs": [paragraph.format_map(values) for paragraph in own["paragraphs"]],
         "button": own.get("button"),
         "link": values["link"] if "button" in own else "",
@@ -64,6 +64,12 @@ def render(kind: Notice, locale: str, values: Mapping[str, str], *, to: str, sen
     message.add_alternative(html, subtype="html")
     message["Content-Language"] = locale
     return message
+
+
+def _greeting(own: Mapping[str, str], layout: Mapping[str, str], name: str) -> str:
+    """Of who has told no name, without one."""
+    usual = layout["greeting"] if name else layout["greeting_unnamed"]
+    return own.get("greeting", usual).format_map({"name": name})
 
 
 def _text(parts: Mapping[str, Any]) -> str:

@@ -120,3 +120,10 @@ def test_what_is_filled_in_is_text_and_nothing_else(hostile: str) -> None:
 def test_an_address_that_is_none_or_several_is_not_written_to(to: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         mail(Notice.RESET, to=to)
+
+
+@pytest.mark.parametrize(("locale", "greeting"), [("en", "Hello,"), ("pl", "Dzień dobry!")])
+def test_who_has_told_no_name_is_greeted_without_one(locale: str, greeting: str) -> None:
+    body = mail(Notice.CASE_STATUS_CHANGED, locale, name="").get_body(("plain",))
+    assert body is not None
+    assert body.get_content().splitlines()[0] == greeting
