@@ -37,6 +37,18 @@ class Refusal(Exception):
         return graphql_response(self.body(), self.status, media_type, self.headers)
 
 
+def not_now(message: str, system: str, *, retry_after: int = 5) -> Refusal:
+    """Something that is needed can't be asked just now; `retry_after` in seconds."""
+    return Refusal(
+        503,
+        message,
+        code=ErrorCode.SOURCE_UNAVAILABLE,
+        headers={"retry-after": str(retry_after)},
+        system=system,
+        retryAfter=retry_after,
+    )
+
+
 def graphql_response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """JSON as an answer. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
     fixed = {"cache-control": "no-store", "vary": "Accept, Authorization, Cookie"}

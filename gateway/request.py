@@ -13,13 +13,12 @@ from connectors.errors import ConnectorError
 from connectors.people import User
 from gateway.identity.origin import is_from_our_pages
 from gateway.identity.sessions import BrowserSessions
-from gateway.refusal import Refusal
+from gateway.refusal import Refusal, not_now
 from schema.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)  # RFC 6750, 2.1
-_RETRY_AFTER = 5  # seconds
 
 
 class Authentication:
@@ -103,14 +102,7 @@ def not_signed_in() -> Refusal:
 
 
 def _not_now(system: str, reason: str) -> Refusal:
-    return Refusal(
-        503,
-        f"Nobody can be signed in at the moment: {reason}.",
-        code=ErrorCode.SOURCE_UNAVAILABLE,
-        headers={"retry-after": str(_RETRY_AFTER)},
-        system=system,
-        retryAfter=_RETRY_AFTER,
-    )
+    return not_now(f"Nobody can be signed in at the moment: {reason}.", system)
 
 
 def _token(credentials: list[str]) -> str:

@@ -25,7 +25,7 @@ from gateway.calendars.ics import Cancelled, Place, Reader, Told, calendar_file,
 from gateway.identity.origin import network_of
 from gateway.link_holder import holder_of
 from gateway.mail.messages import texts
-from gateway.refusal import Refusal
+from gateway.refusal import Refusal, not_now
 from gateway.request_log import request_id_of
 from gateway.sealing import NotOurs
 from gateway.wiring import Gateway
@@ -81,7 +81,8 @@ class CalendarEndpoint:
             return refusal.response()
         except ConnectorError as error:
             log.error("calendar.unavailable", reason=str(error))
-            return _not_now(error).response()
+            told = f"The calendar can't be had at the moment: {error.message}."
+            return not_now(told, error.system, retry_after=_RETRY_AFTER).response()
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers |= {"etag": etag, "content-type": _TYPE}
         if name is not None:
@@ -196,14 +197,3 @@ def _state(entry: CalendarEntry, place: Place | None) -> str:
         entry.service_order and entry.service_order.team,
     )
     return " ".join([*hours, hashlib.sha256(repr(words).encode()).hexdigest()[:16]])
-
-
-def _not_now(error: ConnectorError) -> Refusal:
-    return Refusal(
-        503,
-        f"The calendar can't be had at the moment: {error.message}.",
-        code=ErrorCode.SOURCE_UNAVAILABLE,
-        headers={"retry-after": str(_RETRY_AFTER)},
-        system=error.system,
-        retryAfter=_RETRY_AFTER,
-    )

@@ -19,7 +19,7 @@ from gateway.files.links import SealedLinks
 from gateway.files.ranges import Unsatisfiable, placed, wanted_range
 from gateway.identity.origin import network_of
 from gateway.link_holder import holder_of
-from gateway.refusal import Refusal
+from gateway.refusal import Refusal, not_now
 from gateway.request_log import request_id_of
 from gateway.sealing import NotOurs
 from gateway.wiring import Gateway
@@ -27,7 +27,6 @@ from schema.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
 
-_RETRY_AFTER = 5  # seconds
 _HEADERS = {
     "cache-control": "private, no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -53,7 +52,7 @@ class FileEndpoint:
             return refusal.response()
         except ConnectorError as error:
             log.error("files.unavailable", reason=str(error))
-            return _not_now(error).response()
+            return not_now(f"The file can't be had at the moment: {error.message}.", error.system).response()
 
     async def upload(self, request: Request) -> Response:
         """PUT to an address of `requestUpload`. Kept whole or not at all."""
@@ -74,7 +73,7 @@ class FileEndpoint:
             return Response(status_code=499)
         except ConnectorError as error:
             log.error("files.unavailable", reason=str(error))
-            return _not_now(error).response()
+            return not_now(f"The file can't be had at the moment: {error.message}.", error.system).response()
         return Response(status_code=204)
 
     async def _who(self, request: Request) -> tuple[Viewer, FileReference]:
@@ -157,14 +156,3 @@ def _there(opened: Opened | None) -> Opened:
 
 def _gone(what: str) -> Refusal:
     return Refusal(404, f"There is no such {what}, or its time is over. Ask for a new link.", code=ErrorCode.NOT_FOUND)
-
-
-def _not_now(error: ConnectorError) -> Refusal:
-    return Refusal(
-        503,
-        f"The file can't be had at the moment: {error.message}.",
-        code=ErrorCode.SOURCE_UNAVAILABLE,
-        headers={"retry-after": str(_RETRY_AFTER)},
-        system=error.system,
-        retryAfter=_RETRY_AFTER,
-    )
