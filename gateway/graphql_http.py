@@ -50,7 +50,8 @@ class GraphQLEndpoint:
         """The response, whatever the request: what is wrong with it is told in GraphQL's own form."""
         accept = request.headers.get("accept", "")
         match = negotiate(accept)
-        media_type = match.media_type if match else JSON
+        # Who takes events alone learns by the status that there are none (GraphQL over SSE).
+        media_type = match.media_type if match else GRAPHQL_RESPONSE if wants_events(accept) else JSON
         try:
             if match is None and not wants_events(accept):
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")

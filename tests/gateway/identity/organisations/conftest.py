@@ -1,22 +1,17 @@
 """A gateway that lets people sign in at an organisation's provider, and a real provider from npm."""
 
-import hashlib
 import re
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from fcntl import LOCK_EX, flock
 from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -29,28 +24,12 @@ from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses, settings_for
 from gateway.identity.service import IdentityService
 from gateway.settings import Identity, Server, Settings
+from tests.node_packages import installed
 from tests.portal import Systems
 from tests.served import served
 
 CLIENT_SECRET = "portal-secret:+%"
 PROVIDER = Path(__file__).with_name("provider")
-NPM = pytest.mark.skipif(shutil.which("npm") is None, reason="the provider comes from npm")
-
-
-def installed() -> Path:
-    """The provider with what it is made of, installed once on this machine."""
-    lock = (PROVIDER / "package-lock.json").read_bytes()
-    folder = Path(tempfile.gettempdir()) / f"portal-provider-{hashlib.sha256(lock).hexdigest()[:16]}"
-    folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        flock(file, LOCK_EX)  # the workers of a test run install it together
-        if not (folder / "node_modules" / ".installed").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(PROVIDER / name, folder)
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)  # noqa: S607  # as the machine has it
-            (folder / "node_modules" / ".installed").touch()
-        shutil.copy(PROVIDER / "server.mjs", folder)
-    return folder
 
 
 @contextmanager
@@ -58,7 +37,7 @@ def provided(port: int, gateway: str) -> Iterator[str]:
     """The provider on that port, for the block; its name."""
     process = subprocess.Popen(  # noqa: S603  # the tests' own program
         ["node", "server.mjs", str(port), gateway],  # noqa: S607  # as the machine has it
-        cwd=installed(),
+        cwd=installed(PROVIDER),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

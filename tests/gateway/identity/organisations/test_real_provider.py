@@ -9,7 +9,8 @@ import pytest_asyncio
 from connectors.people import AuditAction, AuditEvent, Identity
 from connectors.vocabulary import UserStatus
 from fixtures.simulators.server import listen, url_of
-from tests.gateway.identity.organisations.conftest import NPM, Browser, House, MakeHouse, free_port, provided
+from tests.gateway.identity.organisations.conftest import Browser, House, MakeHouse, free_port, provided
+from tests.node_packages import NPM
 
 pytestmark = NPM
 
