@@ -117,9 +117,9 @@ class CaseFiles:
         with suppress(ConnectorError):  # `sweep` sees to it
             await self._store.delete_files([key for identity in ids for key in _keys(identity)])
 
-    def uploaded(self, upload_id: str, name: str) -> OfferedFile:
-        """What was sent to that upload address."""
-        return PreparedUpload(self._store, upload_id, name, self._settings.max_file)
+    def uploaded(self, subject: str, upload_id: str, name: str) -> OfferedFile:
+        """What was sent to that upload address of theirs."""
+        return PreparedUpload(self._store, subject, upload_id, name, self._settings.max_file)
 
     async def sweep(self) -> int:
         """Remove what nobody has recorded, nobody will send any more, and uploads that nobody used; how many files."""
@@ -162,10 +162,10 @@ class CaseFiles:
 class PreparedUpload:
     """A file that was sent to an upload address before. `id` is the address's."""
 
-    def __init__(self, store: FileStore, upload_id: str, name: str, at_most: int) -> None:
+    def __init__(self, store: FileStore, subject: str, upload_id: str, name: str, at_most: int) -> None:
         self._store = store
         self._id = upload_id
-        self._key = upload_key(upload_id)
+        self._key = upload_key(subject, upload_id)
         self._at_most = at_most
         self.name = name
 

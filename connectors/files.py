@@ -1,5 +1,6 @@
 """Files that the gateway keeps: the port of what keeps them, a folder or an object store."""
 
+import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Collection
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -60,8 +61,13 @@ ATTACHMENTS = "attachments"
 """Below it, files that were looked at, each under the id of its delivery."""
 
 
-def upload_key(upload_id: str) -> str:
-    return f"{UPLOADS}/{upload_id}"
+def uploads_of(subject: str) -> str:
+    """Where what somebody sent is kept: a folder for each."""
+    return f"{UPLOADS}/{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
+
+
+def upload_key(subject: str, upload_id: str) -> str:
+    return f"{uploads_of(subject)}/{upload_id}"
 
 
 def content_key(delivery_id: str) -> str:

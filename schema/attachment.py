@@ -113,5 +113,5 @@ def offered(context: Context, given: Sequence[AttachmentInput]) -> list[OfferedF
             raise Unfit(Fault.NOT_FOUND, f"attachments.{place}")
         if (files := context.case_desk.files) is None:
             raise SourceMisconfigured("files", "can't be kept with the systems that are configured")
-        found.append(files.uploaded(*upload))
+        found.append(files.uploaded(context.viewer.subject, *upload))
     return found

@@ -30,6 +30,11 @@ class AttachmentSettings(StrictSettings):
     )
     max_files: int = Field(default=20, ge=1, le=500, description="Files of one case at most")
     max_case: int = Field(default=200 * MIB, ge=1024, description="Bytes of all files of one case at most")
+    max_waiting: int = Field(
+        default=200 * MIB,
+        ge=1024,
+        description="Bytes that one person may have sent to upload addresses and named in no case yet",
+    )
     link_seconds: int = Field(default=300, ge=10, le=3600, description="Seconds that a link to a file lives")
     upload_seconds: int = Field(default=3600, ge=60, le=86_400, description="Seconds that an upload address lives")
     antivirus: Annotated[str, AfterValidator(_scanner)] | None = Field(

@@ -13,7 +13,7 @@ from auth.rules import Action, decide
 from auth.tokens import InvalidToken
 from auth.viewer import Viewer
 from connectors.errors import ConnectorError
-from connectors.files import FileStore, upload_key
+from connectors.files import FileStore, upload_key, uploads_of
 from connectors.transport.deadline import deadline
 from gateway.files.links import SealedLinks
 from gateway.files.ranges import Unsatisfiable, placed, wanted_range
@@ -41,6 +41,7 @@ class FileEndpoint:
         self._store = store
         self._timeout = gateway.settings.server.request_timeout
         self._most_bytes = gateway.settings.attachments.max_file
+        self._most_waiting = gateway.settings.attachments.max_waiting
 
     async def download(self, request: Request) -> Response:
         """GET or HEAD of a link. What is not there (any more), or not the viewer's (any more), is 404."""
@@ -57,7 +58,7 @@ class FileEndpoint:
     async def upload(self, request: Request) -> Response:
         """PUT to an address of `requestUpload`. Kept whole or not at all."""
         try:
-            upload_id = self._links.upload_id(request.path_params["token"])
+            subject, upload_id = self._links.upload_of(request.path_params["token"])
         except NotOurs:
             return _gone("upload address").response()
         announced = request.headers.get("content-length", "")
@@ -66,7 +67,10 @@ class FileEndpoint:
         if self._store is None:
             return _gone("upload address").response()
         try:
-            await self._store.put_file(upload_key(upload_id), self._body(request))
+            waiting = sum([found.size async for found in self._store.kept_files(uploads_of(subject))])
+            if waiting >= self._most_waiting:
+                return _too_much().response()
+            await self._store.put_file(upload_key(subject, upload_id), self._body(request))
         except _TooLarge:
             return self._too_large().response()
         except ClientDisconnect:
@@ -152,6 +156,11 @@ def _there(opened: Opened | None) -> Opened:
     if opened is None:
         raise _gone("file")
     return opened
+
+
+def _too_much() -> Refusal:
+    told = "Too many files wait to be named in a case. Name them, or wait until they are removed."
+    return Refusal(429, told, code=ErrorCode.RATE_LIMITED, headers={"retry-after": "3600", "connection": "close"})
 
 
 def _gone(what: str) -> Refusal:

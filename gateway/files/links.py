@@ -69,9 +69,10 @@ class SealedLinks:
             return None
         return (found.id, found.name) if found.subject == viewer.subject else None
 
-    def upload_id(self, token: str) -> str:
-        """The id of the file that the address takes. Raises NotOurs."""
-        return self._upload(token).id
+    def upload_of(self, token: str) -> tuple[str, str]:
+        """Who may send a file to the address, and the file's id. Raises NotOurs."""
+        found = self._upload(token)
+        return found.subject, found.id
 
     def _upload(self, token: str) -> _Upload:
         content = self._uploads.unseal(token.encode("utf-8", "replace"), within=self._lifetimes.upload)

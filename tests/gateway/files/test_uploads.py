@@ -163,3 +163,21 @@ async def test_what_the_helpdesk_gives_up_is_gone_with_its_files(
     assert await swept_in(behind, 1.1).sweep() == 2
     assert await behind.kept() == []
     assert (await person().get(case["attachments"][0]["url"])).status_code == 404
+
+
+async def test_nobody_fills_the_store_with_what_no_case_names(
+    person: PersonOf, behind: Behind, gateways: list[Starlette], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = gateways[0].state.gateway.settings.attachments
+    for gateway in (0, 1):
+        endpoint = next(
+            route for route in gateways[gateway].routes if getattr(route, "path", "").startswith("/uploads")
+        )
+        monkeypatch.setattr(endpoint.endpoint.__self__, "_most_waiting", 2 * len(jpeg()))  # type: ignore[attr-defined]  # a route of ours
+    anna, other = person(), person("manager@north.example")
+    sent = [await address(anna) for _ in range(3)]
+    assert [(await put(anna, each["url"], jpeg())).status_code for each in sent] == [204, 204, 429]
+    assert (await put(other, (await address(other))["url"], jpeg())).status_code == 204
+    await anna.created(attachments=[{"uploadId": sent[0]["id"]}])
+    assert (await put(anna, sent[2]["url"], jpeg())).status_code == 204
+    assert settings.max_waiting >= settings.max_file
