@@ -12,10 +12,13 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
+from auth.passwords import Passwords
 from connectors.people_ports import People
 from fixtures.simulators.server import url_of
 from fixtures.world.model import World
@@ -28,6 +31,7 @@ from tests.node_packages import installed
 from tests.portal import Systems
 from tests.served import served
 
+TLS = httpx.create_ssl_context()  # once: reading the authorities takes longer than most requests
 CLIENT_SECRET = "portal-secret:+%"
 PROVIDER = Path(__file__).with_name("provider")
 
@@ -83,7 +87,7 @@ class Browser:
         origin = f"{url.scheme}://{url.netloc}"
         jar = self.cookies.setdefault(origin, {})
         headers = {"origin": origin, "cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=20, verify=TLS) as client:
             answer = await client.request(method, address, headers=headers, **options)
         for line in answer.headers.get_list("set-cookie"):
             name, _, rest = line.partition("=")
@@ -128,8 +132,12 @@ MakeHouse = Callable[..., Awaitable[House]]
 
 
 @pytest_asyncio.fixture
-async def house_at(_story_systems: Systems, story: World, tmp_path: Path) -> AsyncIterator[MakeHouse]:
+async def house_at(
+    _story_systems: Systems, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[MakeHouse]:
     """Makes a gateway: `await house_at(listener, issuer, client_secret=…)`; further settings are of `sign_in`."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
     async with AsyncExitStack() as stack:
 
         async def make(listener: socket.socket, issuer: str, **changes: object) -> House:
