@@ -243,6 +243,10 @@ class KnownStates(Protocol):
         """Keep the state; the one before. The same: no change, or one that another gateway saw. None: the first."""
         ...
 
+    async def last(self, kind: str, key: str) -> str | None:
+        """What was exchanged or learnt last."""
+        ...
+
     async def counted(self, kind: str, states: Mapping[str, str], at: datetime) -> Mapping[str, tuple[int, datetime]]:
         """Keep those states; of each how often it has changed, and since when it is as it is."""
         ...

@@ -12,6 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from connectors.changes import CaseEvent
+from connectors.errors import ConnectorError
 from connectors.people import AuditAction, AuditEvent
 from connectors.systems.sap_service_orders.connector import SapServiceOrders
 from connectors.systems.sap_service_orders.writes import ODataWrites
@@ -19,6 +20,7 @@ from connectors.vocabulary import MailTopic, UserStatus
 from gateway.notifications import Notifications
 from tests.gateway.conftest import client_of
 from tests.gateway.test_deliveries import Ask, ask, report
+from tests.portal import Systems
 
 __all__ = ["ask"]
 
@@ -54,7 +56,10 @@ class Post:
         for app in self._gateways:  # as whoever sees the change does
             await app.state.gateway.cache.invalidate("sap", "cases")
         event = CaseEvent(number=number, asset_id=asset_id)
-        await asyncio.gather(*(notifications(app).tell(event) for app in self._gateways))
+        telling = (notifications(app).tell(event) for app in self._gateways)
+        failed = [error for error in await asyncio.gather(*telling, return_exceptions=True) if error is not None]
+        if failed:
+            raise failed[0]
         await self._gateways[0].state.gateway.identity.outbox.deliver_due()
         new = sorted(set(self._folder.glob("*.eml")) - before)
         return [message_from_bytes(path.read_bytes(), policy=default) for path in new]
@@ -135,6 +140,21 @@ async def test_nobody_is_told_of_what_they_may_not_see(ask: Ask, post: Post, gat
     await people.users.change(back, EVENT, status=UserStatus.DISABLED)
     await in_sap(gateways, case, "CompleteMaintNotification")
     assert await post.told(case["number"]) == []
+
+
+async def test_a_system_that_is_away_delays_a_mail_and_loses_none(
+    ask: Ask, post: Post, gateways: list[Starlette], own_systems: Systems
+) -> None:
+    await choose(ask, USER, "CASE_REPORTED")
+    case = await report(ask)
+    for app in gateways:
+        await app.state.gateway.cache.invalidate("crm", "installed_products")
+        app.state.gateway.scopes.forget()
+    own_systems.conducts["crm"].misbehave(fail=503)
+    with pytest.raises(ConnectorError):
+        await post.told(case["number"])
+    own_systems.behave()
+    assert subjects(await post.told(case["number"])) == [(USER, f"Nowe zgłoszenie {case['number']}")]
 
 
 async def test_what_was_open_before_anybody_asked_is_nothing_new(

@@ -32,6 +32,12 @@ class StoredKnownStates:
                 await connection.execute(update(table).where(*where).values(state=state, at=at))
             return before
 
+    async def last(self, kind: str, key: str) -> str | None:
+        query = select(table.c.state).where(table.c.kind == kind, table.c.key == key)
+        async with self._database.reading() as connection:
+            found: str | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
     async def counted(self, kind: str, states: Mapping[str, str], at: datetime) -> Mapping[str, tuple[int, datetime]]:
         found: dict[str, tuple[int, datetime]] = {}
         for some in chunked(sorted(states), at_most=_ROWS_A_STATEMENT):
