@@ -27,13 +27,15 @@ def viewer_of(claims: Mapping[str, object], names: ClaimNames, *, locales: Colle
     """
     subject = str(claims["sub"])
     email = _text(_claim(claims, names.email))
+    locale = _locale(_claim(claims, names.locale), locales)
     return Viewer(
         subject=subject,
         role=_strongest_role(_claim(claims, names.roles)),
         email=email,
         parent_account=_parent_account(_claim(claims, names.parent_account)),
         accounts=_accounts(_claim(claims, names.accounts), subject),
-        locale=_locale(_claim(claims, names.locale), locales),
+        locale=locale or FALLBACK,
+        locale_told=locale is not None,
         time_zone=_time_zone(_claim(claims, names.time_zone), subject),
         older_portal=(_text(_claim(claims, names.portal)) or "").lower() == "older",
         frozen_since=_day(_claim(claims, names.frozen_since), subject),
@@ -99,9 +101,9 @@ def _accounts(value: object, subject: str) -> frozenset[str]:
     return known
 
 
-def _locale(value: object, locales: Collection[str]) -> str:
+def _locale(value: object, locales: Collection[str]) -> str | None:
     language = re.split("[-_]", value, maxsplit=1)[0].lower() if isinstance(value, str) else ""
-    return language if language in locales else FALLBACK
+    return language if language in locales else None
 
 
 def _time_zone(value: object, subject: str) -> str:

@@ -34,7 +34,7 @@ class Identification:
         self._people = people
         self._clock = clock
         self._own = own
-        self._locales = locales
+        self.locales = locales
 
     async def of_token(self, verified: VerifiedToken, *, passing: bool = False) -> Viewer:
         """`passing` looks without counting as activity.
@@ -44,7 +44,7 @@ class Identification:
         if self._people is not None and verified.issuer is self._own:
             return await self._of_grant(self._people, verified, passing)
         if verified.issuer.people == "claims":
-            return viewer_of(verified.claims, verified.issuer.claims, locales=self._locales)
+            return viewer_of(verified.claims, verified.issuer.claims, locales=self.locales)
         if self._people is None:
             raise InvalidToken("there is no store that knows people")
         return await self._of_identity(self._people, verified, passing)
@@ -144,5 +144,11 @@ async def let_in(people: People, user: User, identity: Identity) -> User:
 def _of_client(client: Client, scopes: frozenset[str] | None) -> Viewer:
     """A partner: a program that reads the accounts granted to it (R1)."""
     return Viewer(
-        subject=client.id, role=Role.PARTNER, name=client.name, accounts=client.accounts, scopes=scopes, kept=True
+        subject=client.id,
+        role=Role.PARTNER,
+        name=client.name,
+        accounts=client.accounts,
+        locale_told=False,
+        scopes=scopes,
+        kept=True,
     )

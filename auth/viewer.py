@@ -16,6 +16,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
 
     `parent_account` and `accounts` are bare customer numbers: the account the viewer belongs to, and the assigned
     ones (R2). `older_portal` marks users of the older portal (R9); `frozen_since` is the day their country moved.
+    `locale_told`: somebody said that it is the viewer's language.
     `scopes` are those of an access token that was given to a program; None: all that the role may. `kept` says that the
     store knows the viewer under `subject`. Nobody has a role (None) but who is signed in.
     """
@@ -27,6 +28,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     parent_account: str | None = None
     accounts: frozenset[str] = frozenset()
     locale: str = "en"
+    locale_told: bool = True
     time_zone: str = "UTC"
     older_portal: bool = False
     frozen_since: date | None = None

@@ -1,9 +1,7 @@
 """What the peers are told: they know no settings, no catalogues and no rules of their own."""
 
 import base64
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import msgspec
 
@@ -13,11 +11,10 @@ from connectors.systems.soap_contracts.client import WSDL
 from connectors.transport.soap_requests import load_service
 from connectors.vocabulary import CasePriority
 from gateway.demo.settings import CLIENT_ID, CLIENT_SECRET, PASSWORD, USER
+from schema.labels import catalogue
 
 ACCOUNTS = "{ accounts(filter: {access: ASSIGNED}, first: 1000) { nodes { id } } }"
 """Asked of the gateway: the accounts that the peers are to read, since they have no scope."""
-
-_LABELS = Path(__file__).parents[1] / "schema" / "labels" / "pl.toml"  # the viewer's language
 
 
 def account_keys(answer: bytes) -> list[str]:
@@ -38,7 +35,7 @@ def peer_config(systems: Upstream, accounts: list[str]) -> bytes:
             "client_secret": CLIENT_SECRET,
             "accounts": accounts,
             "contracts_path": load_service(WSDL, "1.1").path,
-            "labels": tomllib.loads(_LABELS.read_text(encoding="utf-8")),
+            "labels": catalogue("pl"),
             "statuses": {word: status.name for word, status in fields["statuses"].default.items()},
             "modalities": {word: modality.name for word, modality in fields["modalities"].default.items()},
             "priorities": {priority.value: priority.name for priority in CasePriority},

@@ -51,5 +51,5 @@ def not_now(message: str, system: str, *, retry_after: int = 5) -> Refusal:
 
 def graphql_response(body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """JSON as an answer. Nothing that the gateway answers may be kept by a cache: it depends on who asks."""
-    fixed = {"cache-control": "no-store", "vary": "Accept, Authorization, Cookie"}
+    fixed = {"cache-control": "no-store", "vary": "Accept, Accept-Language, Authorization, Cookie"}
     return Response(body, status, {**fixed, **(headers or {})}, media_type=f"{media_type}; charset=utf-8")

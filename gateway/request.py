@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 from starlette.requests import HTTPConnection
 
@@ -13,6 +14,7 @@ from connectors.errors import ConnectorError
 from connectors.people import User
 from gateway.identity.origin import is_from_our_pages
 from gateway.identity.sessions import BrowserSessions
+from gateway.languages import asked_language
 from gateway.refusal import Refusal, not_now
 from schema.errors import ErrorCode
 
@@ -63,7 +65,7 @@ class Authentication:
             raise _not_now("store", "the store of users does not answer") from error
         if viewer.role is not None and not passing:
             structlog.contextvars.bind_contextvars(viewer=viewer.subject, role=viewer.role.value)
-        return viewer
+        return viewer if viewer.locale_told else self._addressed(viewer, request)
 
     async def renewed(self, viewer: Viewer) -> Viewer:
         """Somebody who was let in a short while ago, as of now. Raises InvalidToken, Refusal as `viewer_of`."""
@@ -76,6 +78,11 @@ class Authentication:
     async def of_user(self, user: User) -> Viewer:
         """Somebody on whose behalf a program reads. Raises InvalidToken for who is not let in (any more)."""
         return await self._identification.of_user(user, passing=True)
+
+    def _addressed(self, viewer: Viewer, request: HTTPConnection) -> Viewer:
+        """In the language that the request asks for (F17), where nobody said which is the viewer's."""
+        locale = asked_language(request.headers.get("accept-language", ""), self._identification.locales)
+        return viewer if locale is None else msgspec.structs.replace(viewer, locale=locale)
 
     async def _of_token(self, credentials: list[str], passing: bool) -> Viewer:
         verified = await self._verifier.verify(_token(credentials))

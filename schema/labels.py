@@ -1,9 +1,9 @@
-"""What a value is called in the viewer's language (F17): catalogues in `labels/<locale>.toml`.
+"""What a value is called in the viewer's language (F17): gettext catalogues in `labels/<locale>.po`, of which `msgctxt`
+is the value list and `msgid` the value.
 
 A language is added by adding its catalogue; the tests hold every catalogue to every value.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
@@ -11,23 +11,31 @@ from importlib.resources import files
 from operator import attrgetter
 from typing import Any
 
+from babel.messages.pofile import read_po
+
 from schema.computed import OfRecord, prepared_field
 from schema.context import Context
 
 FALLBACK = "en"
+FOLDER = files("schema") / "labels"
 
 
 @cache
 def catalogue(locale: str) -> Mapping[str, Mapping[str, str]]:
     """The labels of a language by value list and value, as `["CasePriority"]["URGENT_NEED"]`."""
-    return tomllib.loads((files("schema") / "labels" / f"{locale}.toml").read_text(encoding="utf-8"))
+    words: dict[str, dict[str, str]] = {}
+    with (FOLDER / f"{locale}.po").open("rb") as file:
+        for message in read_po(file, locale, abort_invalid=True):
+            if message.id:  # the first says what the catalogue is
+                words.setdefault(message.context or "", {})[str(message.id)] = str(message.string)
+    return words
 
 
 @cache
 def locales() -> frozenset[str]:
     """The languages there are catalogues for."""
-    names = (entry.name for entry in (files("schema") / "labels").iterdir())
-    return frozenset(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+    names = (entry.name for entry in FOLDER.iterdir())
+    return frozenset(name.removesuffix(".po") for name in names if name.endswith(".po"))
 
 
 def label(value: Enum, locale: str) -> str:

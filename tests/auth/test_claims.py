@@ -93,6 +93,7 @@ def test_a_parent_account_may_be_a_number_with_leading_zeros_or_an_integer() -> 
 @pytest.mark.rule("F17")
 def test_the_language_is_one_the_portal_speaks(said: object, locale: str) -> None:
     assert viewer(locale=said).locale == locale
+    assert viewer(locale=said).locale_told is (said not in ("de", None))
 
 
 @pytest.mark.rule("F17")

@@ -1,11 +1,15 @@
 """Every value has a name in every language there is a catalogue for (F17)."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import msgspec
 import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type, is_enum_type
 
 from connectors.vocabulary import CasePriority
+from schema import labels as catalogues
 from schema.labels import catalogue, label, locales
 from tests.portal import Portal
 
@@ -65,6 +69,31 @@ def test_no_two_values_of_a_list_have_the_same_label(locale: str) -> None:
 def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
     assert label(CasePriority.SYSTEM_DOWN, "de") == label(CasePriority.SYSTEM_DOWN, "en") == "System down"
     assert label(CasePriority.SYSTEM_DOWN, "../pl") == "System down"
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A third language: a catalogue beside the others, and nothing else."""
+    for known in Path(str(catalogues.FOLDER)).glob("*.po"):
+        (tmp_path / known.name).write_bytes(known.read_bytes())
+    english = (tmp_path / "en.po").read_text(encoding="utf-8")
+    (tmp_path / "de.po").write_text(
+        english.replace('"Language: en', '"Language: de').replace("System down", "Anlage außer Betrieb"), "utf-8"
+    )
+    kept = (catalogues.catalogue, catalogues.locales, catalogues.labels)
+    for function in kept:
+        function.cache_clear()
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    yield
+    for function in kept:
+        function.cache_clear()
+
+
+@pytest.mark.usefixtures("german")
+def test_a_third_language_is_one_catalogue_file() -> None:
+    assert locales() == {"de", "en", "pl"}
+    assert label(CasePriority.SYSTEM_DOWN, "de") == "Anlage außer Betrieb"
+    assert label(CasePriority.SCHEDULED, "de") == label(CasePriority.SCHEDULED, "en")
 
 
 QUERY = """{

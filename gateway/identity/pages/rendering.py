@@ -13,6 +13,8 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from gateway.languages import asked_language
+
 FALLBACK = "en"
 LANGUAGE_COOKIE = "portal-lang"
 
@@ -59,8 +61,8 @@ def version() -> str:
 def locale_of(request: Request, preferred: str | None = None) -> str:
     """What the person chose here; else `preferred`; else what the browser asks for."""
     chosen = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), preferred)
-    asked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
-    return next((each for each in (*chosen, *asked) if each in languages()), FALLBACK) or FALLBACK
+    asked = asked_language(request.headers.get("accept-language", ""), languages())
+    return next((each for each in (*chosen, asked) if each in languages()), None) or FALLBACK
 
 
 def render(
