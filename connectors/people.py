@@ -10,7 +10,15 @@ from enum import Enum
 
 import msgspec
 
-from connectors.vocabulary import CalendarKind, RequestStatus, Role, SiteReferenceKind, UserStatus
+from connectors.vocabulary import (
+    CalendarKind,
+    ExportList,
+    ExportStatus,
+    RequestStatus,
+    Role,
+    SiteReferenceKind,
+    UserStatus,
+)
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +225,23 @@ class CalendarFeed(_Kept, frozen=True, kw_only=True):
     last_used_at: datetime | None = None
 
 
+class ExportJob(_Kept, frozen=True, kw_only=True):
+    """A table that is made for somebody (F9). `entitlement` tells the rights that it is made with; `beat_at`, when its
+    maker was last at work; `reason`, for people, why it failed."""
+
+    subject: str
+    name: str
+    list: ExportList
+    status: ExportStatus = ExportStatus.RUNNING
+    entitlement: str
+    rows_done: int = 0
+    rows_total: int | None = None
+    reason: str = ""
+    created_at: datetime
+    beat_at: datetime
+    expires_at: datetime
+
+
 class AuditAction(Enum):
     """What is recorded."""
 
@@ -255,6 +280,7 @@ class AuditAction(Enum):
     DELIVERY_RETRIED = "DELIVERY_RETRIED"
     DELIVERY_DISCARDED = "DELIVERY_DISCARDED"
     DOWNLOADED = "DOWNLOADED"
+    EXPORTED = "EXPORTED"
     REFUSED = "REFUSED"
 
 

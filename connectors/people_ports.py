@@ -18,6 +18,7 @@ from connectors.people import (
     CalendarFeed,
     Client,
     ContactRequest,
+    ExportJob,
     Grant,
     Identity,
     Link,
@@ -27,7 +28,7 @@ from connectors.people import (
     SigningKey,
     User,
 )
-from connectors.vocabulary import MailTopic
+from connectors.vocabulary import ExportStatus, MailTopic
 
 
 class Users(Protocol):
@@ -278,6 +279,30 @@ class CalendarFeeds(Protocol):
         ...
 
 
+class ExportJobs(Protocol):
+    """Tables that are made for people, as far as they are (F9)."""
+
+    async def add(self, job: ExportJob, event: AuditEvent) -> None: ...
+
+    async def job(self, job_id: str) -> ExportJob | None: ...
+
+    async def of_subject(self, subject: str) -> Sequence[ExportJob]:
+        """The newest first."""
+        ...
+
+    async def progress(self, job_id: str, at: datetime, *, done: int, total: int) -> bool:
+        """False: it is not to be made any further."""
+        ...
+
+    async def end(self, job_id: str, status: ExportStatus, at: datetime, *, reason: str = "") -> bool:
+        """False: it had come to its end before."""
+        ...
+
+    async def fail_silent(self, before: datetime, at: datetime, *, reason: str) -> int:
+        """Those whose makers have not been at work since then have failed; how many."""
+        ...
+
+
 class AssetDataWriter(Protocol):
     """The customer's own data about assets (R5)."""
 
@@ -318,6 +343,9 @@ class People(Protocol):
 
     @property
     def calendar_feeds(self) -> CalendarFeeds: ...
+
+    @property
+    def export_jobs(self) -> ExportJobs: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -155,6 +155,29 @@ class CalendarKind(Enum):
     WARRANTY_END = "WARRANTY_END"
 
 
+class ExportList(Enum):
+    """A list that can be taken away as a table (F9)."""
+
+    INSTALLED_PRODUCTS = "INSTALLED_PRODUCTS"
+    CASES = "CASES"
+
+
+class ExportFormat(Enum):
+    """The form of a table (F9)."""
+
+    CSV = "CSV"
+    XLSX = "XLSX"
+
+
+class ExportStatus(Enum):
+    """Where the making of a table is (F9)."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
 class MailTopic(Enum):
     """What somebody may be told of by mail (F18)."""
 

@@ -16,6 +16,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.calendars.endpoint import CalendarEndpoint
 from gateway.calendars.links import CALENDARS, FEEDS
+from gateway.exports.endpoint import ExportEndpoint
+from gateway.exports.links import EXPORTS
 from gateway.files.endpoint import FileEndpoint
 from gateway.files.links import FILES, UPLOADS
 from gateway.graphiql_page import Assets, page
@@ -119,6 +121,7 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
     ]
     calendars = CalendarEndpoint(gateway)
     routes += [Route(CALENDARS + "/{file}", calendars.calendar), Route(FEEDS + "/{file}", calendars.feed)]
+    routes.append(Route(EXPORTS + "/{token}/{name}", ExportEndpoint(gateway).download, methods=["GET"]))
     if gateway.settings.live.webhook_secret is not None:
         routes.append(Route(WEBHOOKS + "/{system}", WebhookEndpoint(gateway).receive, methods=["POST"]))
     routes += identity_routes(gateway)

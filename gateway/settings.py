@@ -20,6 +20,7 @@ from connectors.attachments.settings import AttachmentSettings
 from connectors.registry import Manifest
 from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import Secret, StrictSettings
+from gateway.exports.settings import ExportSettings
 from gateway.mail.settings import MailSettings
 
 
@@ -204,6 +205,7 @@ class Sections(StrictSettings):
     deliveries: DeliverySettings = DeliverySettings.model_validate({})
     live: LiveSettings = LiveSettings.model_validate({})
     attachments: AttachmentSettings = AttachmentSettings.model_validate({})
+    exports: ExportSettings = ExportSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -230,4 +232,5 @@ class Settings:
     deliveries: DeliverySettings
     live: LiveSettings
     attachments: AttachmentSettings
+    exports: ExportSettings
     systems: Mapping[str, System]

@@ -58,6 +58,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.deliveries,
         sections.live,
         sections.attachments,
+        sections.exports,
         systems,
     )
 
@@ -150,6 +151,7 @@ class _Raw(BaseSettings):
     deliveries: dict[str, Any] = {}
     live: dict[str, Any] = {}
     attachments: dict[str, Any] = {}
+    exports: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

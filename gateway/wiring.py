@@ -23,6 +23,8 @@ from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore,
 from gateway.calendars.links import SealedCalendarLinks
 from gateway.deliveries import DeliveryService
 from gateway.execution import Executor
+from gateway.exports.links import SealedExportLinks
+from gateway.exports.service import ExportService
 from gateway.files.links import Lifetimes, SealedLinks
 from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
@@ -56,6 +58,7 @@ class Gateway:
     live: LiveService
     links: SealedLinks
     calendar_links: SealedCalendarLinks
+    exports: ExportService
     notifications: Notifications | None
     clock: Clock
     cache: RowCache
@@ -81,6 +84,7 @@ class Gateway:
             feed=self.live.feed,
             links=self.links,
             calendar_links=self.calendar_links,
+            exports=self.exports,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -92,6 +96,7 @@ class Gateway:
         if self.deliveries is not None:
             self.deliveries.start()
         self.live.start()
+        self.exports.start_keeping()
         if self.notifications is not None:
             self.notifications.start()
 
@@ -99,9 +104,17 @@ class Gateway:
         """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
         fails keeps none from it."""
         parts: list[
-            Connector | TokenVerifier | RowCache | IdentityService | DeliveryService | LiveService | Notifications
+            Connector
+            | TokenVerifier
+            | RowCache
+            | IdentityService
+            | DeliveryService
+            | LiveService
+            | Notifications
+            | ExportService
         ] = [
             *([self.notifications] if self.notifications is not None else []),
+            self.exports,
             self.live,
             *([self.deliveries] if self.deliveries is not None else []),
             *([self.identity] if self.identity is not None else []),
@@ -157,7 +170,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
             attachments=settings.attachments,
         )
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
-    return Gateway(
+    made = Gateway(
         settings=settings,
         executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
         open_mutations=open_mutations(schema._schema),
@@ -170,11 +183,21 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         live=live,
         links=_links(settings, clock),
         calendar_links=_calendar_links(settings),
+        exports=_exports(settings, people, sources, clock),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,
         cache=cache,
         metrics=metrics,
     )
+    made.exports.over(made)
+    return made
+
+
+def _exports(settings: Settings, people: People | None, sources: Sources, clock: Clock) -> ExportService:
+    secret = settings.identity.secret
+    known = None if secret is None else secret.get_secret_value()
+    links = SealedExportLinks(settings.server.address, known, settings.attachments.link_seconds)
+    return ExportService(links, people, sources.files, clock, settings.exports)
 
 
 def _people(settings: Settings, sources: Sources) -> People | None:

@@ -12,6 +12,7 @@ from auth.attachments import Attachments, FileLinks
 from auth.calendar_links import CalendarLinks
 from auth.case_desk import CaseDesk
 from auth.credentials import Where
+from auth.exports import Exports
 from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.viewer import Viewer
@@ -50,6 +51,7 @@ class Context:
         feed: ChangeFeed | None = None,
         links: FileLinks | None = None,
         calendar_links: CalendarLinks | None = None,
+        exports: Exports | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -64,6 +66,7 @@ class Context:
         self._feed = feed
         self._links = links
         self._calendar_links = calendar_links
+        self._exports = exports
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
@@ -119,6 +122,13 @@ class Context:
         if self._calendar_links is None:
             raise SourceMisconfigured("calendars", "are given out by nobody")
         return self._calendar_links
+
+    @property
+    def exports(self) -> Exports:
+        """Where tables are made. Raises SourceMisconfigured where none are."""
+        if self._exports is None:
+            raise SourceMisconfigured("exports", "are made by nobody")
+        return self._exports
 
     @property
     def attachments(self) -> Attachments:

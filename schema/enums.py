@@ -12,6 +12,7 @@ from auth.viewer import Role
 from connectors import vocabulary
 from connectors.deliveries import DeliveryKind, DeliveryStatus
 from connectors.people import AuditAction
+from schema.exports.columns import CaseColumn, InstalledProductColumn
 from schema.labels import FALLBACK, catalogue
 
 _LISTS: tuple[tuple[type[Enum], str], ...] = (
@@ -25,6 +26,11 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.EventType, "What a case is about (V17)."),
     (vocabulary.AdditionalService, "What can be asked for beside repair (F13)."),
     (vocabulary.CalendarKind, "What stands in a calendar (F7)."),
+    (vocabulary.ExportList, "A list that can be taken away as a table (F9)."),
+    (InstalledProductColumn, "A column of a table of equipment (F9)."),
+    (CaseColumn, "A column of a table of cases (F9)."),
+    (vocabulary.ExportFormat, "The form of a table (F9)."),
+    (vocabulary.ExportStatus, "Where the making of a table is (F9)."),
     (vocabulary.MailTopic, "What somebody may be told of by mail (F18)."),
     (vocabulary.ServiceType, "How service is given (V18)."),
     (vocabulary.ContractStatus, "Status of a service contract (V21)."),
@@ -74,6 +80,16 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "DELIVERED": "The service system has it.",
         "REFUSED": "The service system said no; the helpdesk sees to it.",
         "DISCARDED": "It was given up.",
+    },
+    "ExportFormat": {
+        "CSV": "Comma-separated values (RFC 4180), UTF-8; what a program would take for a formula is marked as text.",
+        "XLSX": "A workbook of Excel, with real dates and numbers.",
+    },
+    "ExportStatus": {
+        "RUNNING": "It is being made.",
+        "DONE": "It can be opened.",
+        "FAILED": "It could not be made.",
+        "CANCELLED": "It was given up.",
     },
     "CaseOrigin": {"PHONE": "Taken by the customer care centre.", "WEB": "Submitted through the portal."},
     "UserStatus": {

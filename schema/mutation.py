@@ -7,6 +7,7 @@ from schema.access import Access
 from schema.asset_data_changes import set_custom_asset_data
 from schema.calendar_feeds import create_calendar_feed, revoke_calendar_feed
 from schema.case_changes import create_case, request_upload, update_case
+from schema.exports.fields import cancel_export, start_export
 from schema.request_changes import (
     answer_contact_request,
     grant_access_request,
@@ -46,6 +47,8 @@ class Mutation:
     set_mail_topics = set_mail_topics
     create_calendar_feed = create_calendar_feed
     revoke_calendar_feed = revoke_calendar_feed
+    start_export = start_export
+    cancel_export = cancel_export
     submit_access_request = submit_access_request
     submit_contact_request = submit_contact_request
     grant_access_request = grant_access_request

@@ -20,6 +20,7 @@ from schema.computed import computed
 from schema.context import Context
 from schema.contract import find_service_contracts, list_service_contracts
 from schema.errors import BadInput
+from schema.exports.fields import export_url
 from schema.filters.accounts import AccountFilter, AccountOrder
 from schema.filters.audit import AuditFilter
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
@@ -183,6 +184,7 @@ class Query:
 
     calendar = calendar
     calendar_url = calendar_url
+    export_url = export_url
 
     @batched(
         AccountType | None,

@@ -11,6 +11,7 @@ from auth.rules import Action
 from schema.access import Access
 from schema.context import Context
 from schema.delivery import CaseDelivery
+from schema.exports.fields import Export, export_progress
 from schema.lazy import CaseType, InstalledProductType, ViewerType
 from schema.live import changed_cases, changed_deliveries, changed_states
 
@@ -56,6 +57,13 @@ class Subscription:
     async def delivery_changed(self, info: Info[Context, None]) -> AsyncIterator[CaseDelivery]:
         async for delivery in changed_deliveries(info.context):
             yield _view(delivery)
+
+    @strawberry.subscription(  # type: ignore[untyped-decorator]  # as strawberry declares it
+        description="A table as it is made (F9), until it is done, failed or given up."
+    )
+    async def export_progress(self, info: Info[Context, None], export_id: strawberry.ID) -> AsyncIterator[Export]:
+        async for job in export_progress(info.context, export_id):
+            yield _view(job)
 
 
 def _view(record: Any) -> Any:  # Any: the record that the type is a view over

@@ -16,6 +16,7 @@ from schema.batch import batched
 from schema.calendar_feeds import CalendarFeed
 from schema.computed import computed
 from schema.context import Context
+from schema.exports.fields import Export, own_jobs
 from schema.labels import label_field
 from schema.session import Session, sessions_of
 
@@ -121,6 +122,14 @@ class Viewer:
             return [[] for _ in parents]
         found = await context.membership.people.calendar_feeds.of_user(context.viewer.subject)
         return [list(found) for _ in parents]
+
+    @batched(
+        list[Export] | None,
+        description="The tables that are made for the viewer, or were within a day; the newest first (F9).",
+        needs=["subject"],
+    )
+    async def exports(parents: Any, context: Context) -> Any:
+        return [await own_jobs(context) for _ in parents]
 
     @batched(
         list[MailChoice] | None,

@@ -1,7 +1,7 @@
 """Cases: visible by their asset; without an asset by the sold-to account (R11)."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -10,11 +10,12 @@ from auth.visibility.grouping import distinct, grouped
 from auth.visibility.installed_products import VisibleInstalledProducts
 from auth.visibility.joined import JoinedReads
 from auth.visibility.projection import Attributes, projected
-from auth.visibility.window import Page, Window, cut, read_page
+from auth.visibility.window import Page, Window, all_pages, cut, read_page
 from connectors.criteria import case_matches, checked_attributes
 from connectors.errors import ConnectorError
+from connectors.ordering import sort_rows
 from connectors.ports import ServiceCases
-from connectors.queries import AccountScope, CaseQuery, Keys, PartialRows, Rows
+from connectors.queries import AccountScope, CaseQuery, Keys, OrderBy, PartialRows, Rows
 from connectors.records import Case, CaseActivity
 from connectors.vocabulary import CaseStatus
 
@@ -83,6 +84,18 @@ class VisibleCases:
         if problem is not None:
             raise problem
         return rows
+
+    async def keys(
+        self, query: CaseQuery, order: tuple[OrderBy, ...], *, among: Subject | None = None
+    ) -> AsyncIterator[list[str]]:
+        """The numbers of all permitted cases that match, in order, some thousands at a time: each is read once, in
+        outline. Raises a ConnectorError where not all can be told."""
+        outline = msgspec.structs.replace(query, fields=checked_attributes(query) | {term.attribute for term in order})
+        if not self._scope.unrestricted or among is not None:
+            yield [row.id for row in sort_rows(await self.all(outline, among=among), order, _id)]
+            return
+        async for rows in all_pages(lambda window: self.page(outline, window), order, _id):
+            yield [row.id for row in rows]
 
     async def _permitted(
         self, query: CaseQuery, among: Subject | None = None

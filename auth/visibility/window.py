@@ -4,7 +4,7 @@ A page's size, cursors and count are those of the rows a viewer may see. A restr
 rows that were checked, never taken from a source's word; only an unrestricted viewer's may come from the source.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -16,6 +16,9 @@ from connectors.queries import OrderBy, PartialRows, Position, Query, Rows
 
 R = TypeVar("R")
 Q = TypeVar("Q", bound=Query)
+
+
+_ROWS_AT_ONCE = 5_000
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,21 @@ async def read_page(
     if len(rows) < len(answer.rows) or page.has_previous or len(rows) > limit:
         return whole(await read(query))
     return msgspec.structs.replace(page, has_previous=window.after is not None)
+
+
+async def all_pages(
+    page: Callable[[Window], Awaitable[Page[R]]], order: tuple[OrderBy, ...], key: Callable[[R], str]
+) -> AsyncIterator[tuple[R, ...]]:
+    """Page after page of a list that its source cuts itself. Raises a ConnectorError where rows may be missing."""
+    after: Position | None = None
+    while True:
+        found = await page(Window(order=order, first=_ROWS_AT_ONCE, after=after))
+        if found.problem is not None:
+            raise found.problem
+        yield found.rows
+        if not found.has_next or not found.rows:
+            return
+        after = position_of(found.rows[-1], order, key)
 
 
 def _permitted(answer: Rows[R], permits: Callable[[R], bool], key: Callable[[R], str]) -> list[R]:

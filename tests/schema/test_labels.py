@@ -1,6 +1,7 @@
 """Every value has a name in every language there is a catalogue for (F17)."""
 
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -8,8 +9,9 @@ import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type, is_enum_type
 
-from connectors.vocabulary import CasePriority
+from connectors.vocabulary import CasePriority, ExportList
 from schema import labels as catalogues
+from schema.exports.columns import CaseColumn, InstalledProductColumn
 from schema.labels import catalogue, label, locales
 from tests.portal import Portal
 
@@ -20,6 +22,9 @@ UNLABELLED = {"Udi.agency", "Viewer.access", "Viewer.permissions"}
 
 # Its label is the sentence that people are told.
 TOLD = {"UserError.code": "message"}
+
+# What tables and their columns are called, in the tables themselves.
+TABLES: tuple[type[Enum], ...] = (ExportList, CaseColumn, InstalledProductColumn)
 
 
 def enum_fields(graph: strawberry.Schema) -> dict[str, GraphQLEnumType]:
@@ -55,6 +60,7 @@ def test_every_catalogue_names_every_value_and_nothing_else(graph: strawberry.Sc
         for place, value in enum_fields(graph).items()
         if place not in UNLABELLED and not place.startswith("__")
     }
+    shown |= {list_.__name__: set(list_.__members__) for list_ in TABLES}
     words = catalogue(locale)
     assert {name: set(labels) for name, labels in words.items()} == shown
     assert all(text.strip() == text != "" for labels in words.values() for text in labels.values())

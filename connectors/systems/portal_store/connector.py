@@ -18,6 +18,7 @@ from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.clients import StoredClients
 from connectors.systems.portal_store.credentials import StoredCredentials
 from connectors.systems.portal_store.deliveries import StoredDeliveries
+from connectors.systems.portal_store.export_jobs import StoredExportJobs
 from connectors.systems.portal_store.known_states import StoredKnownStates
 from connectors.systems.portal_store.mail_wishes import StoredMailWishes
 from connectors.systems.portal_store.mails import StoredMails
@@ -44,6 +45,7 @@ class PortalStore:
         self.mails = StoredMails(self.database, clock)
         self.mail_wishes = StoredMailWishes(self.database, clock)
         self.calendar_feeds = StoredCalendarFeeds(self.database, clock)
+        self.export_jobs = StoredExportJobs(self.database, clock)
         self.known_states = StoredKnownStates(self.database)
         self.deliveries = StoredDeliveries(self.database, clock)
         self.audit = StoredAudit(self.database, clock)

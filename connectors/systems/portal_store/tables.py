@@ -341,6 +341,23 @@ calendar_feeds = Table(
     Column("last_used_at", UtcDateTime),
 )
 
+export_jobs = Table(
+    "export_jobs",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("list", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("entitlement", Text, nullable=False),
+    Column("rows_done", Integer, nullable=False),
+    Column("rows_total", Integer),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("beat_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -9,6 +9,7 @@ from connectors.systems.portal_store.client import Database
 from connectors.systems.portal_store.tables import (
     authorization_codes,
     deliveries,
+    export_jobs,
     grants,
     known_states,
     links,
@@ -31,6 +32,7 @@ async def tidy(database: Database, at: datetime) -> None:
         for table in (links, authorization_codes, refresh_tokens):
             await connection.execute(delete(table).where(table.c.expires_at < at - _KEPT))
         await connection.execute(delete(deliveries).where(deliveries.c.finished_at < at - _DELIVERIES_KEPT, _over))
+        await connection.execute(delete(export_jobs).where(export_jobs.c.expires_at < at - _KEPT))
         await connection.execute(delete(known_states).where(known_states.c.at < at - _STATES_KEPT))
         held = select(refresh_tokens.c.grant_id)
         await connection.execute(delete(grants).where(grants.c.created_at < at - _KEPT, grants.c.id.not_in(held)))

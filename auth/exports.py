@@ -1,0 +1,35 @@
+"""Lists taken away as tables (F9): what one is of, and where it is made."""
+
+from typing import Protocol
+
+import msgspec
+
+from auth.credentials import Where
+from auth.viewer import Viewer
+from connectors.people import ExportJob
+from connectors.vocabulary import ExportFormat, ExportList
+
+
+class ExportOf(msgspec.Struct, frozen=True, kw_only=True):
+    """`narrowed` and `order` are the list's filter and order as JSON ("": none); `columns` are names of its columns."""
+
+    list: ExportList
+    narrowed: str = ""
+    order: str = ""
+    columns: tuple[str, ...]
+    format: ExportFormat
+    byte_order_mark: bool = False
+
+
+class Exports(Protocol):
+    def link(self, viewer: Viewer, of: ExportOf) -> str:
+        """Where the viewer, and nobody else, gets that table for a short while."""
+        ...
+
+    def result_link(self, viewer: Viewer, job: ExportJob) -> str:
+        """Where the viewer gets what was made."""
+        ...
+
+    async def start(self, viewer: Viewer, of: ExportOf, where: Where) -> ExportJob:
+        """Begin to make it; as far as it got within a moment. Raises Unfit, a ConnectorError."""
+        ...
