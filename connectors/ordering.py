@@ -45,6 +45,17 @@ def sort_rows(rows: Iterable[R], order: Sequence[OrderBy], key: Callable[[R], st
     return ordered
 
 
+def sort_positions(positions: Iterable[Position], order: Sequence[OrderBy]) -> list[Position]:
+    """As `sort_rows`, of rows that are not held any more."""
+    ordered = sorted(positions, key=lambda position: position.id)
+    for place, term in reversed(list(enumerate(order))):
+        valued = [position for position in ordered if position.values[place] is not None]
+        empty = [position for position in ordered if position.values[place] is None]
+        valued.sort(key=_at(place), reverse=term.descending)
+        ordered = valued + empty
+    return ordered
+
+
 def is_after(position: Position, after: Position, order: Sequence[OrderBy]) -> bool:
     """Whether `position` comes behind `after`: where a cursor points once its own row has gone."""
     for term, mine, theirs in zip(order, position.values, after.values, strict=True):
@@ -59,6 +70,10 @@ def is_after(position: Position, after: Position, order: Sequence[OrderBy]) -> b
 
 def _by(attribute: str) -> Callable[[object], Any]:  # Any: sorted() wants a type that compares with itself
     return lambda row: order_value(row, attribute)
+
+
+def _at(place: int) -> Callable[[Position], Any]:  # Any: as above
+    return lambda position: position.values[place]
 
 
 @cache

@@ -13,10 +13,11 @@ from auth.visibility.projection import Attributes, projected
 from auth.visibility.window import Page, Window, all_pages, cut, read_page
 from connectors.criteria import case_matches, checked_attributes
 from connectors.errors import ConnectorError
-from connectors.ordering import sort_rows
+from connectors.ordering import position_of, sort_positions
 from connectors.ports import ServiceCases
-from connectors.queries import AccountScope, CaseQuery, Keys, OrderBy, PartialRows, Rows
+from connectors.queries import AccountScope, CaseQuery, Keys, OrderBy, PartialRows, Position, Rows
 from connectors.records import Case, CaseActivity
+from connectors.transport.chunks import chunked
 from connectors.vocabulary import CaseStatus
 
 _MANY_ASSETS = 500
@@ -92,10 +93,30 @@ class VisibleCases:
         outline. Raises a ConnectorError where not all can be told."""
         outline = msgspec.structs.replace(query, fields=checked_attributes(query) | {term.attribute for term in order})
         if not self._scope.unrestricted or among is not None:
-            yield [row.id for row in sort_rows(await self.all(outline, among=among), order, _id)]
+            places = await self._places(outline, order, among)
+            yield [place.id for place in sort_positions(places, order)]
             return
         async for rows in all_pages(lambda window: self.page(outline, window), order, _id):
             yield [row.id for row in rows]
+
+    async def _places(self, query: CaseQuery, order: tuple[OrderBy, ...], among: Subject | None) -> Iterable[Position]:
+        """Where each permitted case comes in the order. A group of assets at a time: no more rows are held at once."""
+        groups: Iterable[Subject | None] = (None,)
+        if query.ids is None and query.numbers is None:
+            among = among or await self._everything() or Subject()
+            assets = chunked(sorted(among.asset_ids), at_most=_MANY_ASSETS)
+            groups = [
+                *(Subject(asset_ids=frozenset(some)) for some in assets),
+                *([Subject(sold_to=among.sold_to)] if among.sold_to else []),
+            ]
+        elif among is not None:
+            groups = (among,)
+        places: dict[str, Position] = {}
+        for group in groups:
+            for row in await self.all(query, among=group):
+                places.setdefault(row.id, position_of(row, order, _id))
+            self._reads.forget()
+        return places.values()
 
     async def _permitted(
         self, query: CaseQuery, among: Subject | None = None

@@ -22,6 +22,10 @@ class JoinedReads:
             self._reads[key] = known
         return cast(T, await asyncio.shield(known))
 
+    def forget(self) -> None:
+        """What was answered is not asked for again: a long list need not be kept for the request's whole length."""
+        self._reads = {key: read for key, read in self._reads.items() if not read.done()}
+
     def cancel(self) -> None:
         """The request is over: what is still under way is of no use."""
         for read in self._reads.values():

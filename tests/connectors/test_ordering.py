@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.ordering import is_after, order_value, position_of, sort_rows
+from connectors.ordering import is_after, order_value, position_of, sort_positions, sort_rows
 from connectors.queries import OrderBy, Position
 from connectors.vocabulary import CasePriority
 
@@ -60,6 +60,12 @@ def test_each_row_comes_behind_the_one_before_it_and_never_the_other_way(
     for before, behind in pairwise(ordered):
         assert is_after(position_of(behind, order, by_id), position_of(before, order, by_id), order)
         assert not is_after(position_of(before, order, by_id), position_of(behind, order, by_id), order)
+
+
+@given(ROWS, ORDERS)
+def test_places_are_put_in_the_order_of_their_rows(rows: list[Row], order: tuple[OrderBy, ...]) -> None:
+    places = sort_positions([position_of(row, order, by_id) for row in rows], order)
+    assert [place.id for place in places] == [row.id for row in sort_rows(rows, order, by_id)]
 
 
 @given(ROWS, ORDERS, st.randoms(use_true_random=False))

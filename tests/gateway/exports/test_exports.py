@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 from starlette.applications import Starlette
 
+from auth.visibility import cases, window
 from connectors.people import AuditAction, AuditEvent
 from connectors.vocabulary import ExportFormat, ExportStatus, UserStatus
+from gateway.exports import rows
 from gateway.exports import service as making
 from gateway.exports.service import result_key
 from tests.gateway.conftest import client_of
@@ -118,6 +120,21 @@ async def test_a_link_is_its_viewers_alone_and_ends_with_the_right_to_be_here(
     await people.users.change(gone, EVENT, status=UserStatus.ACTIVE)
     assert (await get(gateways[0], url[:-30] + "x" + url[-29:])).status_code in (200, 404)
     assert (await get(gateways[0], url.replace("/exports/", "/exports/x"))).status_code == 404
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_a_table_is_the_same_however_its_rows_are_read(
+    ask: Ask, gateways: list[Starlette], who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups of assets, pages and portions of rows are of any size."""
+    narrow: list[dict[str, Any]] = [{"cases": OPEN_CASES}, {"installedProducts": {"orderBy": [{"field": "SERIAL_NUMBER"}]}}]
+    urls = [(await ask(URL, who=who, of={**of, "format": "CSV"}))["exportUrl"] for of in narrow]
+    whole = [lines(await get(gateways[0], url)) for url in urls]
+    monkeypatch.setattr(cases, "_MANY_ASSETS", 2)
+    monkeypatch.setattr(window, "_ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 4)
+    assert [lines(await get(gateways[0], url)) for url in urls] == whole
 
 
 @pytest.mark.rule("R11")
