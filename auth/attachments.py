@@ -35,7 +35,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None = None
 
 
-class FileReference(msgspec.Struct, frozen=True, kw_only=True):
+class FileReference(msgspec.Struct, frozen=True, kw_only=True, tag="attachment"):
     """What a link leads to. `case_id` is the case's key at the time, by which it is looked up anew."""
 
     case_id: str
@@ -43,6 +43,14 @@ class FileReference(msgspec.Struct, frozen=True, kw_only=True):
     delivery_id: str | None = None
     place: str | None = None
     thumbnail: bool = False
+
+
+class DocumentReference(msgspec.Struct, frozen=True, kw_only=True, tag="document"):
+    """What a link to a document about equipment leads to; both are looked up anew."""
+
+    installed_product_id: str
+    document_id: str
+    name: str
 
 
 class Opened(NamedTuple):
@@ -66,7 +74,7 @@ class UploadAddress(NamedTuple):
 class FileLinks(Protocol):
     """Short-lived addresses of files, each for the one viewer who asked."""
 
-    def link(self, viewer: Viewer, reference: FileReference) -> str: ...
+    def link(self, viewer: Viewer, reference: FileReference | DocumentReference) -> str: ...
 
     def upload(self, viewer: Viewer, name: str) -> UploadAddress: ...
 

@@ -18,6 +18,7 @@ from connectors.queries import (
     ArchivedCaseQuery,
     CaseQuery,
     ContractQuery,
+    DocumentQuery,
     InstalledProductQuery,
     Keys,
     LocationQuery,
@@ -32,6 +33,7 @@ from connectors.records import (
     CaseActivity,
     CaseAttachment,
     CustomAssetData,
+    Document,
     InstalledProduct,
     Location,
     ServiceContract,
@@ -163,6 +165,13 @@ class CaseArchive(Protocol):
 
 
 @runtime_checkable
+class AssetDocuments(Protocol):
+    """What is written about equipment (the document store)."""
+
+    async def documents(self, query: DocumentQuery) -> Rows[Document]: ...
+
+
+@runtime_checkable
 class CustomerAssetData(Protocol):
     """The customer's own data about assets (R5), kept by the gateway."""
 
@@ -189,4 +198,5 @@ PORTS: tuple[type, ...] = (
     People,
     DeliveryStore,
     FileStore,
+    AssetDocuments,
 )

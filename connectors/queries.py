@@ -154,6 +154,13 @@ class ArchivedCaseQuery(Query, frozen=True, kw_only=True):
     asset_ids: Keys | None = None
 
 
+class DocumentQuery(Query, frozen=True, kw_only=True):
+    """Of any of these products, or of a piece of any of these serial numbers."""
+
+    product_codes: Keys = ()
+    serial_numbers: Keys = ()
+
+
 class Rows(msgspec.Struct, Generic[R], frozen=True):
     """An answer. `windowed`: the rows are the window asked for, in order, and `more` follow it; otherwise they are
     all rows, in any order. `total` counts the rows of all windows where the source told (None: it did not)."""

@@ -16,6 +16,7 @@ from connectors.vocabulary import (
     CasePriority,
     CaseStatus,
     ContractStatus,
+    DocumentKind,
     EventType,
     Modality,
     ServiceType,
@@ -233,6 +234,25 @@ class ArchivedCase(Record, frozen=True, kw_only=True):
     reported_closing_date: date | None = None
     purchase_order: str | None = None
     work_centre: str | None = None
+
+
+class Document(Record, frozen=True, kw_only=True):
+    """A document about equipment: of products, or of single pieces by serial number. `file` is its key in the document
+    store, `size` in bytes; `period_start` and `period_end`, both included, of what a report tells of."""
+
+    id: str
+    title: str
+    kind: DocumentKind
+    language: str | None = None  # as pl
+    version: str | None = None
+    product_codes: tuple[str, ...] = ()
+    serial_numbers: tuple[str, ...] = ()
+    issued_on: date | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    file: str
+    media_type: str
+    size: int
 
 
 class CustomAssetData(Record, frozen=True, kw_only=True):

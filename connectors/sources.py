@@ -9,6 +9,7 @@ from connectors.errors import SourceMisconfigured
 from connectors.files import FileStore
 from connectors.people_ports import People
 from connectors.ports import (
+    AssetDocuments,
     CaseArchive,
     CaseAttachments,
     CaseWriter,
@@ -30,8 +31,8 @@ P = TypeVar("P")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
-    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, `deliveries`
-    and `files`, nor a `case_writer` and `case_attachments` where no system
+    own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, `deliveries`,
+    `documents` and `files`, nor a `case_writer` and `case_attachments` where no system
     takes cases, nor `change_notices` where none tells of changes by itself."""
 
     installed_base: InstalledBase
@@ -44,6 +45,7 @@ class Sources:
     case_writer: CaseWriter | None = None
     change_notices: ChangeNotices | None = None
     deliveries: Deliveries | None = None
+    documents: AssetDocuments | None = None
     files: FileStore | None = None
     systems: tuple[Connector, ...] = ()
 
@@ -76,6 +78,7 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         change_notices=cast(ChangeNotices | None, by_port.get(ChangeNotices)),
         case_writer=cast(CaseWriter | None, by_port.get(CaseWriter)),
         deliveries=cast(DeliveryStore, by_port[DeliveryStore]).deliveries if DeliveryStore in by_port else None,
+        documents=cast(AssetDocuments | None, by_port.get(AssetDocuments)),
         files=cast(FileStore | None, by_port.get(FileStore)),
         systems=systems,
     )

@@ -155,6 +155,19 @@ class CalendarKind(Enum):
     WARRANTY_END = "WARRANTY_END"
 
 
+class DocumentKind(Enum):
+    """What a document is (F6); UPTIME_REPORT is V26's, and shown to who is entitled to it alone."""
+
+    INSTRUCTIONS_FOR_USE = "INSTRUCTIONS_FOR_USE"
+    QUICK_GUIDE = "QUICK_GUIDE"
+    SAFETY_NOTICE = "SAFETY_NOTICE"
+    DATA_SHEET = "DATA_SHEET"
+    CERTIFICATE = "CERTIFICATE"
+    TRAINING = "TRAINING"
+    OTHER = "OTHER"
+    UPTIME_REPORT = "UPTIME_REPORT"
+
+
 class ExportList(Enum):
     """A list that can be taken away as a table (F9)."""
 

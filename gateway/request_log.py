@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 HEADER = "x-request-id"
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # nothing that could forge a line or a link
 _SECRET = re.compile(
-    r"^(/(?:activate|reset|files|uploads|calendars|feeds|mails/stop)/).+", re.DOTALL
+    r"^(/(?:activate|reset|files|uploads|calendars|feeds|exports|statements|mails/stop)/).+", re.DOTALL
 )  # as good as a password
 _QUIET = frozenset({"/healthz", "/readyz"})
 

@@ -26,6 +26,7 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.EventType, "What a case is about (V17)."),
     (vocabulary.AdditionalService, "What can be asked for beside repair (F13)."),
     (vocabulary.CalendarKind, "What stands in a calendar (F7)."),
+    (vocabulary.DocumentKind, "What a document about equipment is (F6)."),
     (vocabulary.ExportList, "A list that can be taken away as a table (F9)."),
     (InstalledProductColumn, "A column of a table of equipment (F9)."),
     (CaseColumn, "A column of a table of cases (F9)."),

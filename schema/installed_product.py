@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import strawberry
 
+from auth.entitlement import uptime_report_entitled
 from auth.rules import Action
 from auth.visibility import Page, Window, cut
 from connectors import records
@@ -18,7 +19,7 @@ from schema.calendar import calendar_of_asset
 from schema.computed import computed
 from schema.context import Context
 from schema.custom_data import CustomAssetData, CustomAssetDataVersion, custom_data_history_of, custom_data_of
-from schema.entitlement import uptime_report_entitled
+from schema.document import documents, uptime_reports
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder, case_query, subject_of
 from schema.filters.installed_products import InstalledProductFilter, installed_product_query
 from schema.labels import label, label_field
@@ -220,6 +221,8 @@ class InstalledProduct(Node):
         found = await (await context.visible()).contracts.warranties_of_assets(_asset_ids(parents))
         return [found.get(row.asset_id or "", []) for row in parents]
 
+    documents = documents
+    uptime_reports = uptime_reports
     calendar = calendar_of_asset
 
 

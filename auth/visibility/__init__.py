@@ -11,6 +11,7 @@ from auth.visibility.accounts import VisibleAccounts
 from auth.visibility.archive import VisibleArchive
 from auth.visibility.cases import Subject, VisibleCases
 from auth.visibility.contracts import CoveringLine, VisibleContracts, covering_lines
+from auth.visibility.documents import VisibleDocuments
 from auth.visibility.installed_products import OWNER, VisibleInstalledProducts, VisibleLocations
 from auth.visibility.joined import JoinedReads
 from auth.visibility.projection import Wanted, wanted_of
@@ -51,6 +52,8 @@ class Visibility:
         self.archive = VisibleArchive(
             scope, sources.case_archive, self.installed_products, self._reads, wanted_of(wanted, "ArchivedCase")
         )
+
+        self.documents = VisibleDocuments(scope, sources.documents, self._reads)
 
     async def custom_asset_data(self, installed_product_ids: Iterable[str]) -> Mapping[str, CustomAssetData]:
         """What the customer says of visible assets (R5), by CRM Id."""

@@ -1,5 +1,6 @@
 """The demo's own gateway: the application over the simulators, and what it says once it answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -8,13 +9,14 @@ import httpx
 import typer
 from starlette.applications import Starlette
 
+from fixtures.document_library import write_library
 from fixtures.world.loader import load_story
 from gateway.app import GRAPHQL_PATH, create_app
 from gateway.demo.mails import routes as mail_routes
 from gateway.demo.people import seed_people
 from gateway.demo.personas import routes, token_of
 from gateway.demo.seeding import seed
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.settings import Addresses, files_of, settings_for
 from gateway.demo.state import DemoError, Running
 from gateway.demo.welcome import FIRST_QUERY, GUEST, welcome
 from gateway.logging import configure_logging
@@ -42,6 +44,7 @@ def prepare(
 
     async def greet() -> None:
         story = load_story()
+        await asyncio.to_thread(write_library, files_of(store) / "documents", story)
         await seed(app.state.gateway.sources, story)
         await seed_people(app.state.gateway, story, running.issuer)
         await _ask(address, token_of(GUEST, running))

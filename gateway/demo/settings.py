@@ -34,6 +34,11 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     key: dict[str, str | list[str]]
 
 
+def files_of(store: Path) -> Path:
+    """The folder of the demo's document store, beside its database."""
+    return store.with_suffix(".files")
+
+
 def settings_for(
     addresses: Addresses,
     *,
@@ -75,7 +80,7 @@ def settings_for(
                 "contracts": {"connector": "soap_contracts", "url": addresses.contracts, **secret},
                 "archive": {"connector": "soap_case_archive", "url": addresses.case_archive, **secret},
                 "store": {"connector": "portal_store", "url": f"sqlite+aiosqlite:///{store}"},
-                "files": {"connector": "file_documents", "url": f"file:{store.with_suffix('.files')}"},
+                "files": {"connector": "file_documents", "url": f"file:{files_of(store)}"},
             },
         },
         name="the demo's settings",

@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import msgspec
 
-from auth.attachments import FileReference, UploadAddress
+from auth.attachments import DocumentReference, FileReference, UploadAddress
 from auth.viewer import Viewer
 from connectors.registry import Clock
 from gateway.sealing import NotOurs, Sealer
 
 FILES = "/files"
 UPLOADS = "/uploads"
+
+
+Reference = FileReference | DocumentReference
 
 
 class Lifetimes(NamedTuple):
@@ -26,7 +29,7 @@ class Lifetimes(NamedTuple):
 
 class _Link(msgspec.Struct, frozen=True):
     viewer: Viewer
-    reference: FileReference
+    reference: Reference
 
 
 class _Upload(msgspec.Struct, frozen=True):
@@ -46,11 +49,11 @@ class SealedLinks:
         self._lifetimes = lifetimes
         self._clock = clock
 
-    def link(self, viewer: Viewer, reference: FileReference) -> str:
+    def link(self, viewer: Viewer, reference: Reference) -> str:
         token = self._links.seal(msgspec.json.encode(_Link(viewer, reference))).decode()
         return f"{self._address}{FILES}/{token}/{quote(reference.name, safe='')}"
 
-    def opened(self, token: str) -> tuple[Viewer, FileReference]:
+    def opened(self, token: str) -> tuple[Viewer, Reference]:
         """Who the link is for, and where it leads. Raises NotOurs: it is none of ours, or too old."""
         content = self._links.unseal(token.encode("utf-8", "replace"), within=self._lifetimes.link)
         found = msgspec.json.decode(content, type=_Link)

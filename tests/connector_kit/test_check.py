@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from connectors.errors import ConnectorError
 from connectors.people_ports import People
-from connectors.ports import CaseAttachments, CaseWriter, ChangeNotices, Connector, DeliveryStore
+from connectors.ports import AssetDocuments, CaseAttachments, CaseWriter, ChangeNotices, Connector, DeliveryStore
 from connectors.registry import connector_modules, manifest, ports_of
 from connectors.transport.deadline import deadline
 from fixtures.world.model import World
@@ -45,6 +45,7 @@ async def breaking_systems(story: World) -> AsyncIterator[dict[str, BreakingSyst
 
 
 FURTHER: dict[str, list[type]] = {
+    "file_documents": [AssetDocuments],
     "salesforce_installed_base": [ChangeNotices],
     "portal_store": [People, DeliveryStore],
     "sap_service_orders": [CaseAttachments, CaseWriter],

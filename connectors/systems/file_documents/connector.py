@@ -1,4 +1,5 @@
-"""The document store: files of cases, in a folder or an S3 store (port FileStore)."""
+"""The document store, a folder or an S3 store: documents about equipment by a manifest (port AssetDocuments), and what
+the gateway keeps there (port FileStore)."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Collection
@@ -11,8 +12,11 @@ from pydantic import BaseModel
 from connectors.errors import SourceFailed, SourceMisanswered
 from connectors.files import KeptFile, OpenFile
 from connectors.ports import CheckResult
+from connectors.queries import DocumentQuery, Rows
+from connectors.records import Document
 from connectors.registry import Clock, Manifest
 from connectors.systems.file_documents.client import Store, failures, store_of
+from connectors.systems.file_documents.library import Library
 from connectors.systems.file_documents.settings import FileDocumentsSettings
 from connectors.transport.checks import tried
 from connectors.transport.deadline import remaining
@@ -21,16 +25,21 @@ _DELETED_AT_ONCE = 16
 
 
 class FileDocuments:
-    """Serves `connectors.files.FileStore`."""
+    """Serves `AssetDocuments` and `FileStore`."""
 
-    def __init__(self, system: str, settings: FileDocumentsSettings) -> None:
+    def __init__(self, system: str, settings: FileDocumentsSettings, clock: Clock) -> None:
         self._system = system
+        self._library = Library(system, self, clock, settings)
         self._settings = settings
         self._opened: Store | None = None
 
     @property
     def system(self) -> str:
         return self._system
+
+    async def documents(self, query: DocumentQuery) -> Rows[Document]:
+        """Those of the manifest that are asked for. No manifest: there are none."""
+        return Rows(await self._library.about(query))
 
     async def put_file(self, key: str, content: bytes | AsyncIterable[bytes]) -> None:
         # An iterable comes as fast as somebody sends it: what it may take, its maker says.
@@ -76,7 +85,10 @@ class FileDocuments:
                     yield KeptFile(str(found["path"]), int(found["size"]), found["last_modified"])
 
     async def check(self) -> list[CheckResult]:
-        return [await tried("write a file, read it and delete it", self._try)]
+        return [
+            await tried("write a file, read it and delete it", self._try),
+            await tried("read the documents' manifest", self._library.check),
+        ]
 
     async def ping(self) -> None:
         await self.file_size("ping")
@@ -113,7 +125,7 @@ async def _pieces(system: str, found: Any) -> AsyncIterator[bytes]:  # Any: obst
 
 
 def _connect(system: str, settings: BaseModel, clock: Clock) -> FileDocuments:
-    return FileDocuments(system, cast(FileDocumentsSettings, settings))
+    return FileDocuments(system, cast(FileDocumentsSettings, settings), clock)
 
 
 MANIFEST = Manifest(

@@ -21,6 +21,12 @@ class FileDocumentsSettings(StrictSettings):
     region: str = Field("us-east-1", min_length=1, description="The region of an S3 store")
     access_key: str | None = Field(None, description="The name of the key to an S3 store")
     secret_key: Secret | None = Field(None, description="The secret of that key")
+    manifest: str = Field(
+        "documents/manifest.toml",
+        pattern=r"^[^/].*\.toml$",
+        description="The list of documents about equipment, by its place in the store; their files lie beside it",
+    )
+    manifest_seconds: float = Field(60.0, ge=0, le=3600, description="Seconds until a changed manifest is seen")
     timeout: float = Field(30.0, gt=0, le=600, description="Seconds one call may take")
     attempts: int = Field(3, ge=1, le=10, description="How often a call is tried that failed by the store or the way")
 

@@ -128,7 +128,10 @@ async def test_a_table_is_the_same_however_its_rows_are_read(
     ask: Ask, gateways: list[Starlette], who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Groups of assets, pages and portions of rows are of any size."""
-    narrow: list[dict[str, Any]] = [{"cases": OPEN_CASES}, {"installedProducts": {"orderBy": [{"field": "SERIAL_NUMBER"}]}}]
+    narrow: list[dict[str, Any]] = [
+        {"cases": OPEN_CASES},
+        {"installedProducts": {"orderBy": [{"field": "SERIAL_NUMBER"}]}},
+    ]
     urls = [(await ask(URL, who=who, of={**of, "format": "CSV"}))["exportUrl"] for of in narrow]
     whole = [lines(await get(gateways[0], url)) for url in urls]
     monkeypatch.setattr(cases, "_MANY_ASSETS", 2)

@@ -43,7 +43,7 @@ async def test_it_opens_in_the_browser_and_nothing_in_it_can_do_anything(
     assert headers["content-disposition"] == f"inline; filename*=UTF-8''{quote(photo['name'])}"
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "private, no-store")
-    assert (headers["x-frame-options"], headers["referrer-policy"]) == ("DENY", "no-referrer")
+    assert (headers["x-frame-options"], headers["referrer-policy"]) == ("SAMEORIGIN", "no-referrer")
     assert headers["content-length"] == photo["size"] == str(len(answer.content))
     saved = await person().get(photo["url"] + "?download")
     assert saved.headers["content-disposition"].startswith("attachment; ")

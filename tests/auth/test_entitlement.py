@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from auth.entitlement import uptime_report_entitled
 from auth.visibility import covering_lines
 from connectors.records import ContractLine, Provenance, ServiceContract
 from connectors.vocabulary import ContractStatus
-from schema.entitlement import uptime_report_entitled
 from tests.portal import Portal
 
 pytestmark = pytest.mark.rule("V26")
