@@ -40,6 +40,7 @@ from connectors.records import (
     ServiceOrder,
     Warranty,
 )
+from connectors.search.index import SearchIndexStore
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -199,4 +200,5 @@ PORTS: tuple[type, ...] = (
     DeliveryStore,
     FileStore,
     AssetDocuments,
+    SearchIndexStore,
 )

@@ -24,6 +24,7 @@ from connectors.ports import (
 from connectors.queries import Keys
 from connectors.records import CustomAssetData
 from connectors.registry import PortConflict, ports_of
+from connectors.search.index import SearchIndex, SearchIndexStore
 
 P = TypeVar("P")
 
@@ -32,7 +33,7 @@ P = TypeVar("P")
 class Sources:
     """One system for each port. A port that no system serves answers SourceMisconfigured when asked; but a customer's
     own data, which the gateway keeps itself, is simply not there where it has no store; nor are `people`, `deliveries`,
-    `documents` and `files`, nor a `case_writer` and `case_attachments` where no system
+    `documents`, `files` and the `search_index`, nor a `case_writer` and `case_attachments` where no system
     takes cases, nor `change_notices` where none tells of changes by itself."""
 
     installed_base: InstalledBase
@@ -47,6 +48,7 @@ class Sources:
     deliveries: Deliveries | None = None
     documents: AssetDocuments | None = None
     files: FileStore | None = None
+    search_index: SearchIndex | None = None
     systems: tuple[Connector, ...] = ()
 
 
@@ -80,6 +82,9 @@ def sources_of(connectors: Iterable[Connector]) -> Sources:
         deliveries=cast(DeliveryStore, by_port[DeliveryStore]).deliveries if DeliveryStore in by_port else None,
         documents=cast(AssetDocuments | None, by_port.get(AssetDocuments)),
         files=cast(FileStore | None, by_port.get(FileStore)),
+        search_index=cast(SearchIndexStore, by_port[SearchIndexStore]).search_index
+        if SearchIndexStore in by_port
+        else None,
         systems=systems,
     )
 

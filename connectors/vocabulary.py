@@ -200,6 +200,16 @@ class MailTopic(Enum):
     ASSET_STATE_CHANGED = "ASSET_STATE_CHANGED"
 
 
+class SearchKind(Enum):
+    """What can be searched (F3)."""
+
+    INSTALLED_PRODUCT = "INSTALLED_PRODUCT"
+    CASE = "CASE"
+    SERVICE_CONTRACT = "SERVICE_CONTRACT"
+    LOCATION = "LOCATION"
+    DOCUMENT = "DOCUMENT"
+
+
 class ServiceType(Enum):
     """Service type (V18)."""
 

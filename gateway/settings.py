@@ -22,6 +22,7 @@ from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import Secret, StrictSettings
 from gateway.exports.settings import ExportSettings
 from gateway.mail.settings import MailSettings
+from gateway.search.settings import SearchSettings
 
 
 def _distinct_issuers(issuers: tuple[Issuer, ...]) -> tuple[Issuer, ...]:
@@ -206,6 +207,7 @@ class Sections(StrictSettings):
     live: LiveSettings = LiveSettings.model_validate({})
     attachments: AttachmentSettings = AttachmentSettings.model_validate({})
     exports: ExportSettings = ExportSettings.model_validate({})
+    search: SearchSettings = SearchSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -233,4 +235,5 @@ class Settings:
     live: LiveSettings
     attachments: AttachmentSettings
     exports: ExportSettings
+    search: SearchSettings
     systems: Mapping[str, System]

@@ -59,6 +59,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.live,
         sections.attachments,
         sections.exports,
+        sections.search,
         systems,
     )
 
@@ -152,6 +153,7 @@ class _Raw(BaseSettings):
     live: dict[str, Any] = {}
     attachments: dict[str, Any] = {}
     exports: dict[str, Any] = {}
+    search: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

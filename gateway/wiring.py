@@ -11,6 +11,7 @@ from auth.credentials import Where
 from auth.identification import Identification
 from auth.membership import Membership
 from auth.scope import ScopeCompiler
+from auth.search import Search
 from auth.tokens import TokenVerifier
 from auth.viewer import Viewer
 from connectors.changes import LocalFeed
@@ -30,6 +31,7 @@ from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
 from gateway.notifications import Notifications
 from gateway.request import Authentication
+from gateway.search.indexing import Indexing
 from gateway.settings import Settings
 from schema.access import open_mutations
 from schema.context import Context, HelpdeskContact
@@ -59,6 +61,8 @@ class Gateway:
     links: SealedLinks
     calendar_links: SealedCalendarLinks
     exports: ExportService
+    search: Search | None
+    indexing: Indexing | None
     notifications: Notifications | None
     clock: Clock
     cache: RowCache
@@ -85,6 +89,7 @@ class Gateway:
             links=self.links,
             calendar_links=self.calendar_links,
             exports=self.exports,
+            search=self.search,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -97,6 +102,8 @@ class Gateway:
             self.deliveries.start()
         self.live.start()
         self.exports.start_keeping()
+        if self.indexing is not None:
+            self.indexing.start()
         if self.notifications is not None:
             self.notifications.start()
 
@@ -112,8 +119,10 @@ class Gateway:
             | LiveService
             | Notifications
             | ExportService
+            | Indexing
         ] = [
             *([self.notifications] if self.notifications is not None else []),
+            *([self.indexing] if self.indexing is not None else []),
             self.exports,
             self.live,
             *([self.deliveries] if self.deliveries is not None else []),
@@ -169,6 +178,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
             store=sources.files,
             attachments=settings.attachments,
         )
+    index = sources.search_index if settings.search.enabled else None
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
     made = Gateway(
         settings=settings,
@@ -184,6 +194,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         links=_links(settings, clock),
         calendar_links=_calendar_links(settings),
         exports=_exports(settings, people, sources, clock),
+        search=None if index is None else Search(index, clock),
+        indexing=None if index is None else Indexing(index, sources, clock, settings.search),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,
         cache=cache,

@@ -15,6 +15,7 @@ from auth.credentials import Where
 from auth.exports import Exports
 from auth.membership import Membership
 from auth.scope import ScopeCompiler
+from auth.search import Search
 from auth.viewer import Viewer
 from auth.visibility import Visibility
 from connectors.changes import ChangeFeed
@@ -52,6 +53,7 @@ class Context:
         links: FileLinks | None = None,
         calendar_links: CalendarLinks | None = None,
         exports: Exports | None = None,
+        search: Search | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -67,6 +69,7 @@ class Context:
         self._links = links
         self._calendar_links = calendar_links
         self._exports = exports
+        self._search = search
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
@@ -129,6 +132,13 @@ class Context:
         if self._exports is None:
             raise SourceMisconfigured("exports", "are made by nobody")
         return self._exports
+
+    @property
+    def search(self) -> Search:
+        """What finds things. Raises SourceMisconfigured where no index is kept."""
+        if self._search is None:
+            raise SourceMisconfigured("search", "has no index with the systems that are configured")
+        return self._search
 
     @property
     def attachments(self) -> Attachments:

@@ -33,6 +33,7 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (vocabulary.ExportFormat, "The form of a table (F9)."),
     (vocabulary.ExportStatus, "Where the making of a table is (F9)."),
     (vocabulary.MailTopic, "What somebody may be told of by mail (F18)."),
+    (vocabulary.SearchKind, "What can be searched (F3)."),
     (vocabulary.ServiceType, "How service is given (V18)."),
     (vocabulary.ContractStatus, "Status of a service contract (V21)."),
     (vocabulary.UserStatus, "Where a user is in the life of an account (R6, R7)."),

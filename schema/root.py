@@ -50,6 +50,7 @@ from schema.request import (
     list_access_requests,
     list_contact_requests,
 )
+from schema.search import search
 from schema.service_order import find_service_orders, find_visits
 from schema.user import find_users, list_users
 from schema.viewer import Viewer
@@ -185,6 +186,7 @@ class Query:
     calendar = calendar
     calendar_url = calendar_url
     export_url = export_url
+    search = search
 
     @batched(
         AccountType | None,

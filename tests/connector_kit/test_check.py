@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError
 from connectors.people_ports import People
 from connectors.ports import AssetDocuments, CaseAttachments, CaseWriter, ChangeNotices, Connector, DeliveryStore
 from connectors.registry import connector_modules, manifest, ports_of
+from connectors.search.index import SearchIndexStore
 from connectors.transport.deadline import deadline
 from fixtures.world.model import World
 from tests.connector_kit.breakage import BREAKAGES, MOST_BYTES, BreakingSystem, breaking
@@ -47,7 +48,7 @@ async def breaking_systems(story: World) -> AsyncIterator[dict[str, BreakingSyst
 FURTHER: dict[str, list[type]] = {
     "file_documents": [AssetDocuments],
     "salesforce_installed_base": [ChangeNotices],
-    "portal_store": [People, DeliveryStore],
+    "portal_store": [People, DeliveryStore, SearchIndexStore],
     "sap_service_orders": [CaseAttachments, CaseWriter],
 }
 """The ports that a connector serves beside the one that its harness asks by."""

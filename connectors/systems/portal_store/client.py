@@ -26,8 +26,6 @@ from connectors.systems.portal_store.tables import metadata
 from connectors.transport.deadline import remaining
 from connectors.transport.single_flight import SingleFlight
 
-_TABLES = metadata.sorted_tables
-
 
 class Database:
     """One SQLite file, its folder made where it is missing, or one PostgreSQL database."""
@@ -116,7 +114,10 @@ class Database:
     async def rows(self) -> dict[str, int]:
         """How many rows each table has."""
         async with self.reading() as connection:
-            counts = [(table, await connection.scalar(select(func.count()).select_from(table))) for table in _TABLES]
+            counts = [
+                (table, await connection.scalar(select(func.count()).select_from(table)))
+                for table in metadata.sorted_tables
+            ]
         return {table.name: count or 0 for table, count in counts}
 
     async def copy_to(self, file: Path) -> None:

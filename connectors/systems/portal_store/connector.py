@@ -23,6 +23,7 @@ from connectors.systems.portal_store.known_states import StoredKnownStates
 from connectors.systems.portal_store.mail_wishes import StoredMailWishes
 from connectors.systems.portal_store.mails import StoredMails
 from connectors.systems.portal_store.requests import StoredRequests
+from connectors.systems.portal_store.search_index import StoredSearchIndex
 from connectors.systems.portal_store.sessions import StoredSessions
 from connectors.systems.portal_store.settings import PortalStoreSettings
 from connectors.systems.portal_store.tables import custom_asset_data as table
@@ -46,6 +47,7 @@ class PortalStore:
         self.mail_wishes = StoredMailWishes(self.database, clock)
         self.calendar_feeds = StoredCalendarFeeds(self.database, clock)
         self.export_jobs = StoredExportJobs(self.database, clock)
+        self.search_index = StoredSearchIndex(self.database)
         self.known_states = StoredKnownStates(self.database)
         self.deliveries = StoredDeliveries(self.database, clock)
         self.audit = StoredAudit(self.database, clock)
