@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 import msgspec
@@ -43,9 +43,18 @@ class Days(NamedTuple):
     def holds(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last
 
+    @property
+    def start(self) -> datetime:
+        """The instant at which the first day begins."""
+        return datetime.combine(self.first, time(), self.zone).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the last day is over."""
+        return datetime.combine(self.last + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
     def touches(self, start: datetime, end: datetime) -> bool:
-        opens = datetime.combine(self.first, time(), self.zone)
-        closes = datetime.combine(self.last + timedelta(days=1), time(), self.zone)
+        opens, closes = self.start, self.end
         return start < closes and (end > opens or end == start >= opens)
 
 

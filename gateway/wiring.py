@@ -7,6 +7,7 @@ import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from prometheus_client import CollectorRegistry
 
+from auth.analytics.facts import FactsOfViewers
 from auth.credentials import Where
 from auth.identification import Identification
 from auth.membership import Membership
@@ -62,6 +63,7 @@ class Gateway:
     calendar_links: SealedCalendarLinks
     exports: ExportService
     search: Search | None
+    facts: FactsOfViewers
     indexing: Indexing | None
     notifications: Notifications | None
     clock: Clock
@@ -90,6 +92,7 @@ class Gateway:
             calendar_links=self.calendar_links,
             exports=self.exports,
             search=self.search,
+            facts=self.facts,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
@@ -195,6 +198,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         calendar_links=_calendar_links(settings),
         exports=_exports(settings, people, sources, clock),
         search=None if index is None else Search(index, clock),
+        facts=FactsOfViewers(index, clock),
         indexing=None if index is None else Indexing(index, sources, clock, settings.search),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,

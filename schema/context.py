@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiodataloader import DataLoader
 from graphql import GraphQLError
 
+from auth.analytics.facts import FactsOfViewers
 from auth.attachments import Attachments, FileLinks
 from auth.calendar_links import CalendarLinks
 from auth.case_desk import CaseDesk
@@ -54,6 +55,7 @@ class Context:
         calendar_links: CalendarLinks | None = None,
         exports: Exports | None = None,
         search: Search | None = None,
+        facts: FactsOfViewers | None = None,
         helpdesk: HelpdeskContact | None = None,
         session_idle: timedelta = timedelta(hours=1),
     ) -> None:
@@ -70,6 +72,7 @@ class Context:
         self._calendar_links = calendar_links
         self._exports = exports
         self._search = search
+        self.facts = facts or FactsOfViewers(None, clock)
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""

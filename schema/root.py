@@ -52,6 +52,7 @@ from schema.request import (
 )
 from schema.search import search
 from schema.service_order import find_service_orders, find_visits
+from schema.statistics import case_statistics, fleet_statistics
 from schema.user import find_users, list_users
 from schema.viewer import Viewer
 from schema.warranty import find_warranties, list_warranties
@@ -187,6 +188,8 @@ class Query:
     calendar_url = calendar_url
     export_url = export_url
     search = search
+    case_statistics = case_statistics
+    fleet_statistics = fleet_statistics
 
     @batched(
         AccountType | None,
