@@ -36,6 +36,7 @@ from connectors.records import (
     Document,
     InstalledProduct,
     Location,
+    Replacement,
     ServiceContract,
     ServiceOrder,
     Warranty,
@@ -170,6 +171,10 @@ class AssetDocuments(Protocol):
     """What is written about equipment (the document store)."""
 
     async def documents(self, query: DocumentQuery) -> Rows[Document]: ...
+
+    async def replacements(self, product_codes: Keys) -> Mapping[str, Replacement]:
+        """What replaces each of those products, where it is known."""
+        ...
 
 
 @runtime_checkable

@@ -255,6 +255,14 @@ class Document(Record, frozen=True, kw_only=True):
     size: int
 
 
+class Replacement(Record, frozen=True, kw_only=True):
+    """What replaces a product that comes to its end: another product, or words alone."""
+
+    product_code: str
+    by_code: str | None = None
+    by_name: str
+
+
 class CustomAssetData(Record, frozen=True, kw_only=True):
     """What the customer says of an asset (R5, V6), kept by the gateway. `installed_product_id` is the CRM's Id."""
 

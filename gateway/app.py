@@ -30,6 +30,8 @@ from gateway.metrics import Metrics
 from gateway.refusal import Refusal
 from gateway.request_log import HEADER, RequestLog
 from gateway.settings import Settings
+from gateway.statements.endpoint import StatementEndpoint
+from gateway.statements.links import STATEMENTS
 from gateway.webhook import WEBHOOKS, WebhookEndpoint
 from gateway.websockets.endpoint import WebSocketEndpoint
 from gateway.wiring import Gateway, build
@@ -121,6 +123,8 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
     ]
     calendars = CalendarEndpoint(gateway)
     routes += [Route(CALENDARS + "/{file}", calendars.calendar), Route(FEEDS + "/{file}", calendars.feed)]
+    statements = StatementEndpoint(gateway, gateway.statement_links)
+    routes.append(Route(STATEMENTS + "/{token}/{name}", statements.open, methods=["GET"]))
     routes.append(Route(EXPORTS + "/{token}/{name}", ExportEndpoint(gateway).download, methods=["GET"]))
     if gateway.settings.live.webhook_secret is not None:
         routes.append(Route(WEBHOOKS + "/{system}", WebhookEndpoint(gateway).receive, methods=["POST"]))

@@ -34,6 +34,7 @@ from gateway.notifications import Notifications
 from gateway.request import Authentication
 from gateway.search.indexing import Indexing
 from gateway.settings import Settings
+from gateway.statements.links import SealedStatementLinks
 from schema.access import open_mutations
 from schema.context import Context, HelpdeskContact
 from schema.graph import create_schema
@@ -62,6 +63,7 @@ class Gateway:
     links: SealedLinks
     calendar_links: SealedCalendarLinks
     exports: ExportService
+    statement_links: SealedStatementLinks
     search: Search | None
     facts: FactsOfViewers
     indexing: Indexing | None
@@ -91,6 +93,7 @@ class Gateway:
             links=self.links,
             calendar_links=self.calendar_links,
             exports=self.exports,
+            statement_links=self.statement_links,
             search=self.search,
             facts=self.facts,
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
@@ -195,8 +198,9 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         deliveries=deliveries,
         live=live,
         links=_links(settings, clock),
-        calendar_links=_calendar_links(settings),
+        calendar_links=SealedCalendarLinks(*_sealing(settings)),
         exports=_exports(settings, people, sources, clock),
+        statement_links=SealedStatementLinks(*_sealing(settings)),
         search=None if index is None else Search(index, clock),
         facts=FactsOfViewers(index, clock),
         indexing=None if index is None else Indexing(index, sources, clock, settings.search),
@@ -210,10 +214,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
 
 
 def _exports(settings: Settings, people: People | None, sources: Sources, clock: Clock) -> ExportService:
-    secret = settings.identity.secret
-    known = None if secret is None else secret.get_secret_value()
-    links = SealedExportLinks(settings.server.address, known, settings.attachments.link_seconds)
-    return ExportService(links, people, sources.files, clock, settings.exports)
+    return ExportService(SealedExportLinks(*_sealing(settings)), people, sources.files, clock, settings.exports)
 
 
 def _people(settings: Settings, sources: Sources) -> People | None:
@@ -246,16 +247,16 @@ def _notifications(
     )
 
 
-def _calendar_links(settings: Settings) -> SealedCalendarLinks:
+def _sealing(settings: Settings) -> tuple[str, str | None, int]:
+    """What links are made with: the gateway's address, its secret, and how many seconds they live."""
     secret = settings.identity.secret
     known = None if secret is None else secret.get_secret_value()
-    return SealedCalendarLinks(settings.server.address, known, settings.attachments.link_seconds)
+    return settings.server.address, known, settings.attachments.link_seconds
 
 
 def _links(settings: Settings, clock: Clock) -> SealedLinks:
-    secret, told = settings.identity.secret, settings.attachments
-    lifetimes = Lifetimes(told.link_seconds, told.upload_seconds)
-    return SealedLinks(settings.server.address, None if secret is None else secret.get_secret_value(), lifetimes, clock)
+    address, secret, seconds = _sealing(settings)
+    return SealedLinks(address, secret, Lifetimes(seconds, settings.attachments.upload_seconds), clock)
 
 
 def _live(settings: Settings, sources: Sources, cache: RowCache, clock: Clock) -> LiveService:

@@ -17,6 +17,7 @@ from auth.exports import Exports
 from auth.membership import Membership
 from auth.scope import ScopeCompiler
 from auth.search import Search
+from auth.statements import StatementLinks
 from auth.viewer import Viewer
 from auth.visibility import Visibility
 from connectors.changes import ChangeFeed
@@ -54,6 +55,7 @@ class Context:
         links: FileLinks | None = None,
         calendar_links: CalendarLinks | None = None,
         exports: Exports | None = None,
+        statement_links: StatementLinks | None = None,
         search: Search | None = None,
         facts: FactsOfViewers | None = None,
         helpdesk: HelpdeskContact | None = None,
@@ -71,6 +73,7 @@ class Context:
         self._links = links
         self._calendar_links = calendar_links
         self._exports = exports
+        self._statement_links = statement_links
         self._search = search
         self.facts = facts or FactsOfViewers(None, clock)
         self.now = clock()
@@ -135,6 +138,13 @@ class Context:
         if self._exports is None:
             raise SourceMisconfigured("exports", "are made by nobody")
         return self._exports
+
+    @property
+    def statement_links(self) -> StatementLinks:
+        """Addresses of statements. Raises SourceMisconfigured where there are none."""
+        if self._statement_links is None:
+            raise SourceMisconfigured("statements", "are made by nobody")
+        return self._statement_links
 
     @property
     def search(self) -> Search:

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLEnumType
 
+from auth.entitlement import UptimeReportEntitlement
 from auth.rules import Action
 from auth.viewer import Role
 from connectors import vocabulary
@@ -42,6 +43,7 @@ _LISTS: tuple[tuple[type[Enum], str], ...] = (
     (DeliveryKind, "What is sent to the service system (F1)."),
     (DeliveryStatus, "What became of something sent to the service system (F1)."),
     (AuditAction, "What is recorded in the audit trail."),
+    (UptimeReportEntitlement, "Whether an uptime and service quality report may be had, and why not (V26)."),
     (Role, "Role of a viewer, by which it is decided what may be done (R1)."),
     (Action, "What a viewer may do, by role (R1)."),
 )
@@ -82,6 +84,14 @@ _MEANINGS: Mapping[str, Mapping[str, str]] = {
         "DELIVERED": "The service system has it.",
         "REFUSED": "The service system said no; the helpdesk sees to it.",
         "DISCARDED": "It was given up.",
+    },
+    "UptimeReportEntitlement": {
+        "ENTITLED": "A line of a contract in force entitles to it.",
+        "CONTRACT_NOT_ACTIVE": "The contract of the line that would entitle is not in force.",
+        "ENDED": "The line that entitled has ended.",
+        "NOT_YET": "The line that will entitle has not begun.",
+        "NO_ENTITLEMENT": "The contract lines don't entitle to it.",
+        "NO_CONTRACT": "No contract line covers the equipment.",
     },
     "ExportFormat": {
         "CSV": "Comma-separated values (RFC 4180), UTF-8; what a program would take for a formula is marked as text.",

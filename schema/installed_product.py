@@ -37,6 +37,7 @@ from schema.node import Node, id_field, view_of
 from schema.paged import Order, paged
 from schema.provenance import Provenance
 from schema.service_order import visits_of
+from schema.statements import end_of_life_statement_url, uptime_report_access, uptime_report_url
 from schema.states import in_states, states_of
 from schema.udi import Udi, parse_udi
 
@@ -223,6 +224,9 @@ class InstalledProduct(Node):
 
     documents = documents
     uptime_reports = uptime_reports
+    uptime_report_access = uptime_report_access
+    uptime_report_url = uptime_report_url
+    end_of_life_statement_url = end_of_life_statement_url
     calendar = calendar_of_asset
 
 

@@ -13,11 +13,13 @@ from graphql import GraphQLError
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
+from auth.attachments import DocumentReference, FileReference, UploadAddress
 from auth.calendar_links import CalendarOf
 from auth.case_desk import CaseDesk
 from auth.membership import Membership
 from auth.passwords import Passwords
 from auth.scope import ScopeCompiler
+from auth.statements import StatementOf
 from auth.throttle import Throttle
 from auth.viewer import Role, Viewer
 from connectors.changes import LocalFeed
@@ -146,6 +148,26 @@ class PlainLinks:
         return f"https://portal.test/feeds/{feed_id}.ics"
 
 
+class PlainStatementLinks:
+    """As above."""
+
+    def link(self, viewer: Viewer, of: StatementOf, name: str) -> str:
+        return f"https://portal.test/statements/{name}.pdf"
+
+
+class PlainFileLinks:
+    """As above."""
+
+    def link(self, viewer: Viewer, reference: FileReference | DocumentReference) -> str:
+        return f"https://portal.test/files/{reference.name}"
+
+    def upload(self, viewer: Viewer, name: str) -> UploadAddress:
+        raise NotImplementedError
+
+    def uploaded(self, viewer: Viewer, upload_id: str) -> tuple[str, str] | None:
+        return None
+
+
 class Portal:
     """Ask the graph as somebody."""
 
@@ -194,6 +216,8 @@ class Portal:
             membership=self.membership,
             case_desk=self.case_desk,
             calendar_links=PlainLinks(),
+            statement_links=PlainStatementLinks(),
+            links=PlainFileLinks(),
             helpdesk=HELPDESK,
         )
         try:

@@ -114,12 +114,14 @@ async def _of_systems(visible: Visibility, viewer: Viewer, now: datetime) -> Fac
         cases = await visible.cases.all(CaseQuery(scope=visible.scope, fields=_CASES))
         orders = await visible.service_orders.of_cases(case.id for case in cases)
     by_number = {asset.asset_id: asset for asset in reversed(assets) if asset.asset_id is not None}
-    told = [_asset(row, lines.get(row.asset_id or "", ()), warranties.get(row.asset_id or "", ())) for row in assets]
-    counted = [_case(row, by_number.get(row.asset_id or ""), orders.get(row.id, ())) for row in cases]
+    told = [
+        asset_fact(row, lines.get(row.asset_id or "", ()), warranties.get(row.asset_id or "", ())) for row in assets
+    ]
+    counted = [case_fact(row, by_number.get(row.asset_id or ""), orders.get(row.id, ())) for row in cases]
     return Facts(told, counted, now)
 
 
-def _asset(asset: InstalledProduct, lines: Iterable[CoveringLine], warranties: Iterable[Warranty]) -> AssetFact:
+def asset_fact(asset: InstalledProduct, lines: Iterable[CoveringLine], warranties: Iterable[Warranty]) -> AssetFact:
     covers = [
         Cover(
             line.start_date,
@@ -147,7 +149,7 @@ def _asset(asset: InstalledProduct, lines: Iterable[CoveringLine], warranties: I
     )
 
 
-def _case(case: Case, asset: InstalledProduct | None, orders: Iterable[ServiceOrder]) -> CaseFact:
+def case_fact(case: Case, asset: InstalledProduct | None, orders: Iterable[ServiceOrder]) -> CaseFact:
     begun = [order.visit.actual_start for order in orders if order.visit is not None and order.visit.actual_start]
     return CaseFact(
         case.id,

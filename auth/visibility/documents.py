@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from auth.visibility.joined import JoinedReads
 from connectors.ports import AssetDocuments
 from connectors.queries import AccountScope, DocumentQuery
-from connectors.records import Document, InstalledProduct
+from connectors.records import Document, InstalledProduct, Replacement
 from connectors.vocabulary import DocumentKind
 
 
@@ -25,6 +25,13 @@ class VisibleDocuments:
     async def reports_of_assets(self, assets: Sequence[InstalledProduct]) -> Mapping[str, list[Document]]:
         """Their uptime and service quality reports, by the asset's CRM Id. Of entitled assets alone."""
         return await self._about(assets, lambda document: document.kind is DocumentKind.UPTIME_REPORT)
+
+    async def replacement_of(self, asset: InstalledProduct) -> Replacement | None:
+        """What replaces its product."""
+        if self._source is None or asset.product_code is None:
+            return None
+        found = await self._reads.read(self._source.replacements, (asset.product_code,))
+        return found.get(asset.product_code)
 
     async def _about(
         self, assets: Sequence[InstalledProduct], wanted: Callable[[Document], bool]

@@ -2,7 +2,7 @@
 the gateway keeps there (port FileStore)."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Collection
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping
 from typing import Any, cast
 from uuid import uuid4
 
@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from connectors.errors import SourceFailed, SourceMisanswered
 from connectors.files import KeptFile, OpenFile
 from connectors.ports import CheckResult
-from connectors.queries import DocumentQuery, Rows
-from connectors.records import Document
+from connectors.queries import DocumentQuery, Keys, Rows
+from connectors.records import Document, Replacement
 from connectors.registry import Clock, Manifest
 from connectors.systems.file_documents.client import Store, failures, store_of
 from connectors.systems.file_documents.library import Library
@@ -40,6 +40,9 @@ class FileDocuments:
     async def documents(self, query: DocumentQuery) -> Rows[Document]:
         """Those of the manifest that are asked for. No manifest: there are none."""
         return Rows(await self._library.about(query))
+
+    async def replacements(self, product_codes: Keys) -> Mapping[str, Replacement]:
+        return await self._library.replacements(product_codes)
 
     async def put_file(self, key: str, content: bytes | AsyncIterable[bytes]) -> None:
         # An iterable comes as fast as somebody sends it: what it may take, its maker says.

@@ -17,11 +17,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from connectors.records import Document, Provenance
+from connectors.records import Document, Provenance, Replacement
 from connectors.vocabulary import DocumentKind
 
 _MEDIA_TYPES = {
@@ -49,19 +49,28 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     period: tuple[date, date] | None = None
 
 
+class _Replacement(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    product: _Text
+    by: _Text | None = None
+    name: _Text
+
+
 class Read(NamedTuple):
     """`complaints`, for people, name what is left out, and why."""
 
     documents: tuple[Document, ...]
+    replacements: tuple[Replacement, ...]
     complaints: tuple[str, ...]
+
+
+NOTHING = Read((), (), ())
 
 
 def read_manifest(text: str, folder: str, sizes: Mapping[str, int], provenance: Provenance) -> Read:
     """`sizes` of the files that there are, by their keys. What is wrong with one document hides no other. Raises
     ValueError where it is no manifest at all."""
-    entries = tomllib.loads(text).get("documents", [])
-    if not isinstance(entries, list):
-        raise ValueError("`documents` is no list: write [[documents]] before each")
+    told = tomllib.loads(text)
+    entries = _listed(told, "documents")
     found: dict[str, Document] = {}
     complaints = []
     for place, raw in enumerate(entries, 1):
@@ -75,7 +84,24 @@ def read_manifest(text: str, folder: str, sizes: Mapping[str, int], provenance: 
             complaints.append(f"document {place} ({named or 'without an id'}): {error}")
         else:
             found[document.id] = document
-    return Read(tuple(found.values()), tuple(complaints))
+    replacements = {}
+    for place, raw in enumerate(_listed(told, "replacements"), 1):
+        try:
+            each = msgspec.convert(raw, _Replacement)
+        except msgspec.ValidationError as error:
+            complaints.append(f"replacement {place}: {error}")
+        else:
+            replacements[each.product] = Replacement(
+                provenance=provenance, product_code=each.product, by_code=each.by, by_name=each.name
+            )
+    return Read(tuple(found.values()), tuple(replacements.values()), tuple(complaints))
+
+
+def _listed(told: Mapping[str, Any], name: str) -> list[Any]:
+    found = told.get(name, [])
+    if not isinstance(found, list):
+        raise ValueError(f"`{name}` is no list: write [[{name}]] before each")
+    return found
 
 
 def _document(entry: _Entry, folder: str, sizes: Mapping[str, int], provenance: Provenance) -> Document:
