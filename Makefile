@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 GRAPHIQL := gateway/graphiql
 # Twice as many as processors: the tests wait for systems as much as they work.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+DASHBOARD := examples/dashboard
+DASHBOARD_SOURCES := $(wildcard $(addprefix $(DASHBOARD)/,index.html package.json package-lock.json tsconfig.json vite.config.ts codegen.ts src/*.*))
 GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test storm lint search fmt types floors sdl bench lock clean
+.PHONY: help run dashboard test storm lint search fmt types floors sdl bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' is not on the PATH. Name another with PYTHON=…"; exit 1; }
@@ -33,6 +35,15 @@ $(GRAPHIQL)/dist/.built: $(GRAPHIQL_SOURCES)
 	else echo "Building GraphiQL (about a minute, once)…"; \
 	  (cd $(GRAPHIQL) && npm ci --no-audit --no-fund --silent && npm run build --silent -- --logLevel error) && touch $@ \
 	  || echo "GraphiQL is left out: its page did not build. To see why: npm --prefix $(GRAPHIQL) ci && npm --prefix $(GRAPHIQL) run build"; fi
+
+# An example of what is built on the graph; it needs Node, too.
+$(DASHBOARD)/dist/.built: $(DASHBOARD_SOURCES) schema/schema.graphql
+	@if ! command -v npm >/dev/null; then echo "The example dashboard is left out: building it needs Node.js 20.19 or later with npm."; \
+	else echo "Building the example dashboard (about half a minute, once)…"; \
+	  (cd $(DASHBOARD) && npm ci --no-audit --no-fund --silent && npm run build --silent >/dev/null) && touch $@ \
+	  || echo "The example dashboard is left out: it did not build. To see why: npm --prefix $(DASHBOARD) ci && npm --prefix $(DASHBOARD) run build"; fi
+
+dashboard: $(DASHBOARD)/dist/.built ## build the example dashboard, which the demo then serves
 
 run: $(VENV)/.runtime $(GRAPHIQL)/dist/.built ## start the gateway with simulators of every system (PORT=8000)
 	@exec $(BIN)/portal demo --port $(PORT)
@@ -71,4 +82,4 @@ lock: $(VENV)/.dev ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements-dev.lock --quiet $(UPGRADE)
 
 clean: ## remove what was built here
-	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis var
+	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(DASHBOARD)/dist $(DASHBOARD)/node_modules $(DASHBOARD)/src/gql build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis var

@@ -52,8 +52,10 @@ from schema.request import (
 )
 from schema.search import search
 from schema.service_order import find_service_orders, find_visits
+from schema.state_counts import operational_state_counts
 from schema.statistics import case_statistics, fleet_statistics
 from schema.user import find_users, list_users
+from schema.value_labels import value_labels
 from schema.viewer import Viewer
 from schema.warranty import find_warranties, list_warranties
 
@@ -188,6 +190,8 @@ class Query:
     calendar_url = calendar_url
     export_url = export_url
     search = search
+    operational_state_counts = operational_state_counts
+    value_labels = value_labels
     case_statistics = case_statistics
     fleet_statistics = fleet_statistics
 

@@ -74,7 +74,7 @@ class SearchFragment:
 )
 class SearchHighlight:
     field: str = strawberry.field(description="The field that holds it, as `serialNumber`.")
-    fragments: list[SearchFragment]
+    fragments: list[SearchFragment] = strawberry.field(description="In their order.")
 
 
 @strawberry.type(description="Something that was found.", directives=[Access(action=Action.READ_EQUIPMENT)])
@@ -116,7 +116,7 @@ class SearchFacet:
 
 @strawberry.type(description="What was found, the best first.", directives=[Access(action=Action.READ_EQUIPMENT)])
 class SearchResult:
-    hits: list[SearchHit]
+    hits: list[SearchHit] = strawberry.field(description="The best first.")
     total_count: int = strawberry.field(description="How much there is of all kinds that were asked for.")
     facets: list[SearchFacet] = strawberry.field(description="How much of each kind; kinds without any are left out.")
     as_of: datetime | None = strawberry.field(
@@ -129,7 +129,8 @@ class SearchResult:
     SearchResult | None,
     description="Finds things by numbers (with or without leading zeros), serial numbers, UDIs, names and texts (F3). "
     "Every word must be there, as the beginning of one; accents and case don't matter, and a letter or two may be "
-    "wrong. Numbers come first, then what holds the words as they are, then what may have been meant.",
+    "wrong. Numbers come first, then what holds the words as they are, then what may have been meant; documents behind "
+    "the rest of each.",
     needs=[],
     reads=_READS,
     directives=[Access(action=Action.READ_EQUIPMENT)],

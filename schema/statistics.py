@@ -90,7 +90,7 @@ class CaseEventTypeCount:
     directives=_RULE,
 )
 class CaseAccountCount:
-    account: AccountType
+    account: AccountType = strawberry.field(description="One of the viewer's.")
     count: int
 
 
@@ -125,10 +125,10 @@ class CaseStatistics:
     as_of: datetime = strawberry.field(description="What changed later is not counted yet.")
     total: int
     open: int = strawberry.field(description="How many of them are open now.")
-    by_status: list[CaseStatusCount]
+    by_status: list[CaseStatusCount] = strawberry.field(description="By the status that they have now.")
     by_priority: list[CasePriorityCount] = strawberry.field(description="Cases without a priority are left out.")
     by_modality: list[CaseModalityCount] = strawberry.field(description="Cases about no equipment are left out.")
-    by_event_type: list[CaseEventTypeCount]
+    by_event_type: list[CaseEventTypeCount] = strawberry.field(description="The most frequent first.")
     by_account: list[CaseAccountCount] = strawberry.field(description="The account with most of them first.")
     by_month: list[CaseMonth] = strawberry.field(
         description="Every month of the period; `closed` counts cases created before it, too."
@@ -146,7 +146,7 @@ class CaseStatistics:
 
 @strawberry.type(description="How much of the time equipment worked.", directives=_RULE)
 class AssetAvailability:
-    installed_product: InstalledProductType
+    installed_product: InstalledProductType = strawberry.field(description="Which.")
     availability: float = strawberry.field(description="Per cent of the hours of the period since it was installed.")
     down_hours: float
     incidents: int
@@ -188,9 +188,9 @@ class FleetStatistics:
         description="Per cent of all hours of all equipment. Null where there are none."
     )
     incidents: int = strawberry.field(description="Created in the period.")
-    by_modality: list[ModalityAvailability]
+    by_modality: list[ModalityAvailability] = strawberry.field(description="What there is most of first.")
     assets: list[AssetAvailability] = strawberry.field(description="The least available first.")
-    coverage: CoverageStatistics | None
+    coverage: CoverageStatistics | None = strawberry.field(description="As of today, whatever the period.")
 
 
 @batched(

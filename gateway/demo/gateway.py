@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from fixtures.document_library import write_library
 from fixtures.world.loader import load_story
 from gateway.app import GRAPHQL_PATH, create_app
+from gateway.demo import dashboard
 from gateway.demo.mails import routes as mail_routes
 from gateway.demo.people import seed_people
 from gateway.demo.personas import routes, token_of
@@ -39,7 +40,7 @@ def prepare(
     """The application, and what to do once it listens."""
     settings = settings_for(addresses, store=store, mail=mail, port=running.port, log_level=log_level)
     configure_logging(settings.server.log_level, settings.server.log_format)
-    app = create_app(settings, further=[*routes(running), *mail_routes(mail)])
+    app = create_app(settings, further=[*routes(running), *mail_routes(mail), *dashboard.routes()])
     address = f"http://127.0.0.1:{running.port}{GRAPHQL_PATH}"
 
     async def greet() -> None:

@@ -12,6 +12,7 @@ from connectors.people_ports import People
 from connectors.vocabulary import Role, UserStatus
 from fixtures.simulators.openid_provider import is_machine, subject_of
 from fixtures.world.model import Persona, World
+from gateway.demo import dashboard
 from gateway.demo.settings import CLIENT_SECRET
 from gateway.identity.provider.models import SCOPES
 from gateway.wiring import Gateway
@@ -39,7 +40,9 @@ async def seed_people(gateway: Gateway, world: World, issuer: str) -> None:
             await people.credentials.set_password(user, hashed, _STORY, at=now)
     for user in _others(now):
         await people.users.add(user, msgspec.structs.replace(_STORY, subject=user.id))
-    await people.clients.add(_web_client(now), msgspec.structs.replace(_STORY, action=AuditAction.CLIENT_ADDED))
+    added = msgspec.structs.replace(_STORY, action=AuditAction.CLIENT_ADDED)
+    for client in (_web_client(now), dashboard.client(gateway.settings.server.address, now)):
+        await people.clients.add(client, added)
 
 
 def user_of(persona: Persona, now: datetime) -> User:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
+from gateway.demo.dashboard import PATH, is_built
 from gateway.demo.people import PASSWORD
 from gateway.demo.personas import personas
 from gateway.demo.settings import CLIENT_SECRET, Addresses
@@ -68,6 +69,7 @@ def welcome(address: str, port: int, systems: Addresses) -> str:
             "",
             f"People sign in with the password {PASSWORD} at http://127.0.0.1:{port}/sign-in; partners with the client",
             f"secret {CLIENT_SECRET} at /oauth/token. Mails are at http://127.0.0.1:{port}/demo/mail.",
+            *_dashboard(port),
             "",
             'The simulated systems. GET /_simulator tells what one was asked; POST {"fail": 503} there breaks it, and',
             "DELETE mends it:",
@@ -79,6 +81,12 @@ def welcome(address: str, port: int, systems: Addresses) -> str:
             _curl(address, port),
         ]
     )
+
+
+def _dashboard(port: int) -> list[str]:
+    if is_built():
+        return [f"The example dashboard, built on the graph alone: http://127.0.0.1:{port}{PATH}/"]
+    return ["`make dashboard` builds the example dashboard (examples/dashboard); the demo serves it from then on."]
 
 
 def _curl(address: str, port: int) -> str:

@@ -17,7 +17,7 @@ _MOST_PLACES = 16_383  # of words in one text (PostgreSQL)
 
 class Dialect(Protocol):
     """`matching` joins the entries `e` that a query `:meant` finds; `order` puts them in order, by `:number` and
-    `:strict` too."""
+    `:strict` too, and what is written about things behind the things."""
 
     matching: str
     order: str
@@ -45,7 +45,7 @@ class Sqlite:
     order = (
         "e.id IN (SELECT rowid FROM search_texts WHERE search_texts MATCH :number) DESC, "
         "e.id IN (SELECT rowid FROM search_texts WHERE search_texts MATCH :strict) DESC, "
-        "bm25(search_texts, 10.0, 4.0, 1.0), e.id"
+        "e.kind = 'DOCUMENT', bm25(search_texts, 10.0, 4.0, 1.0), e.id"
     )
     add = "INSERT INTO search_texts (rowid, numbers, title, body) VALUES (:id, :numbers, :title, :body)"
     remove = "DELETE FROM search_texts WHERE rowid IN (SELECT value FROM json_each(:ids))"
@@ -75,7 +75,7 @@ class Postgresql:
     matching = "search_texts AS t JOIN search_entries AS e ON e.id = t.id AND t.words @@ CAST(:meant AS tsquery)"
     order = (
         "t.words @@ CAST(:number AS tsquery) DESC, t.words @@ CAST(:strict AS tsquery) DESC, "
-        "ts_rank(t.words, CAST(:meant AS tsquery)) DESC, e.id"
+        "e.kind = 'DOCUMENT', ts_rank(t.words, CAST(:meant AS tsquery)) DESC, e.id"
     )
     add = "INSERT INTO search_texts (id, words) VALUES (:id, CAST(:words AS tsvector))"
     remove = "DELETE FROM search_texts WHERE id = ANY(CAST(:ids AS bigint[]))"
