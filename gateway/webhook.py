@@ -75,6 +75,8 @@ class WebhookEndpoint:
         """Whoever is subscribed to the state of these assets looks at them anew."""
         if not ids:
             return
+        if self._gateway.indexing is not None:
+            self._gateway.indexing.assets_changed(ids)
         query = InstalledProductQuery(scope=_EVERYTHING, ids=ids[:_MOST_ASSETS], fields=frozenset({"asset_id"}))
         try:
             rows = (await self._gateway.sources.installed_base.installed_products(query)).rows

@@ -80,7 +80,7 @@ class Gateway:
     def context_for(self, viewer: Viewer, where: Where) -> Context:
         """What the resolvers of one request share."""
         helpdesk = self.settings.helpdesk
-        return Context(
+        context = Context(
             viewer=viewer,
             sources=self.sources,
             scopes=self.scopes,
@@ -99,6 +99,9 @@ class Gateway:
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
+        if self.indexing is not None:
+            context.assets_changed = self.indexing.assets_changed
+        return context
 
     def start(self) -> None:
         """Begin what goes on beside the requests. Needs a running event loop."""

@@ -66,6 +66,7 @@ async def set_custom_asset_data(context: Context, input: SetCustomAssetDataInput
         request_id=context.where.request_id,
     )
     await context.membership.people.asset_data.save(change, event=event)
+    context.assets_changed([key])
     context.read_anew()
     payload: Any = InstalledProductPayload
     return payload(installed_product=(await find_installed_products(context, [key])).get(key))

@@ -121,7 +121,8 @@ class SearchResult:
     facets: list[SearchFacet] = strawberry.field(description="How much of each kind; kinds without any are left out.")
     as_of: datetime | None = strawberry.field(
         description="What changed later may not be found yet: cases of the last minute or two, anything else of the "
-        "last hour. Null: the systems are being read for the first time, and much is missing."
+        "last hour, unless somebody told of it. Null: the systems are being read for the first time, and much is "
+        "missing."
     )
 
 

@@ -55,6 +55,9 @@ _ENTRIES_AT_ONCE = 50
 _ORDER = (OrderBy("created_at"),)
 _OVERLAP = timedelta(seconds=30)
 _LEASE = timedelta(minutes=5)
+_MOST_TOLD = 500
+"""Assets that are read again at once; what is more of them is found by the next rebuild."""
+
 _CASE_FIELDS = frozenset(
     {
         "number",
@@ -90,6 +93,7 @@ class Indexing:
         self._fleet: Fleet | None = None
         self._rebuilt_at: datetime | None = None
         self._since: datetime | None = None
+        self._telling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -98,9 +102,10 @@ class Indexing:
             self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [*self._telling, *([self._task] if self._task is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def look(self) -> None:
         """Once: all of it where that is due, else what has changed. Raises a ConnectorError, NotLeading."""
@@ -111,6 +116,40 @@ class Indexing:
             await self.rebuild()
         else:
             await self._refresh(self._fleet, self._since, now)
+
+    def assets_changed(self, ids: Iterable[str]) -> None:
+        """Read them again beside the requests, whoever keeps the index: somebody has told of a change. Never raises."""
+        if self._settings.enabled:
+            task = asyncio.create_task(self._told(tuple(ids)[:_MOST_TOLD]))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def read_again(self, ids: Sequence[str]) -> None:
+        """Those assets, and the cases on them, whose viewers are others where the owner is. Raises a ConnectorError."""
+        query = InstalledProductQuery(scope=_EVERYTHING, ids=tuple(ids))
+        assets = (await self._sources.installed_base.installed_products(query)).rows
+        fleet = fleet_of(assets)
+        numbers = tuple(fleet.by_number)
+        covers: dict[str, list[Cover]] = {}
+        cases: Sequence[Case] = ()
+        if numbers:
+            asked = ContractQuery(scope=_EVERYTHING, asset_ids=numbers)
+            covers = _covers((await self._sources.contracts.contracts(asked)).rows)
+            await self._warranties(fleet, covers, leading=False)
+            about = CaseQuery(scope=_EVERYTHING, fields=_CASE_FIELDS, asset_ids=numbers)
+            cases = (await self._sources.service_cases.cases(about)).rows
+        own = await self._sources.customer_asset_data.custom_asset_data(tuple(asset.id for asset in assets))
+        entries = [asset_entry(asset, own.get(asset.id), covers.get(asset.asset_id or "", ())) for asset in assets]
+        await self._write([*entries, *await self._of_cases(cases, fleet)], {})
+        await self._index.remove(SearchKind.INSTALLED_PRODUCT, set(ids) - {asset.id for asset in assets})
+
+    async def _told(self, ids: tuple[str, ...]) -> None:
+        try:
+            await self.read_again(ids)
+        except ConnectorError as error:
+            log.warning("search.not_refreshed", reason=str(error))
+        except Exception:  # of ours: the next rebuild reads them
+            log.exception("search.refresh_failed")
 
     async def rebuild(self) -> None:
         """All of it."""
@@ -152,22 +191,17 @@ class Indexing:
             rows = (await self._sources.contracts.contracts(query)).rows
             found |= {row.number: row for row in rows}
         await self._replace(SearchKind.SERVICE_CONTRACT, [contract_entry(row, fleet) for row in found.values()], now)
-        covers: dict[str, list[Cover]] = {}
-        for contract in found.values():
-            for line in contract.lines:
-                cover = cover_of(line, active=contract.status is ContractStatus.ACTIVE)
-                if line.asset_id is not None and not line.rejected and cover is not None:
-                    covers.setdefault(line.asset_id, []).append(cover)
-        return covers
+        return _covers(found.values())
 
-    async def _warranties(self, fleet: Fleet, covers: dict[str, list[Cover]]) -> None:
+    async def _warranties(self, fleet: Fleet, covers: dict[str, list[Cover]], *, leading: bool = True) -> None:
         for some in chunked(fleet.by_number, at_most=_KEYS_AT_ONCE):
             rows = (await self._sources.contracts.warranties(WarrantyQuery(scope=_EVERYTHING, asset_ids=some))).rows
             for row in rows:
                 if row.end_date is not None or row.open_ended:
                     cover = Cover(row.start_date, row.end_date, active=True, warranty=True)
                     covers.setdefault(row.asset_id, []).append(cover)
-            await self._lead()
+            if leading:
+                await self._lead()
 
     async def _documents(self, assets: Sequence[InstalledProduct], fleet: Fleet, now: datetime) -> None:
         if self._sources.documents is None:
@@ -261,3 +295,14 @@ class Indexing:
             except Exception:  # of ours: the next look may go well
                 log.exception("search.refresh_failed")
             await asyncio.sleep(self._settings.refresh)
+
+
+def _covers(contracts: Iterable[ServiceContract]) -> dict[str, list[Cover]]:
+    """What covers each asset, by equipment number."""
+    covers: dict[str, list[Cover]] = {}
+    for contract in contracts:
+        for line in contract.lines:
+            cover = cover_of(line, active=contract.status is ContractStatus.ACTIVE)
+            if line.asset_id is not None and not line.rejected and cover is not None:
+                covers.setdefault(line.asset_id, []).append(cover)
+    return covers

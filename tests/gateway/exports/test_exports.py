@@ -178,6 +178,47 @@ async def test_a_system_that_is_away_gives_no_half_table(
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "SOURCE_UNAVAILABLE")
 
 
+async def test_who_goes_away_leaves_no_work_behind(
+    ask: Ask, gateways: list[Starlette], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first byte and in the middle of the file: nothing is read and written for nobody."""
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 4)
+    url = (await ask(URL, who=MANAGER, of={"cases": {}, "format": "CSV"}))["exportUrl"]
+    path = "/" + url.partition("://")[2].partition("/")[2]
+    for pieces in (0, 2):
+        sent: list[Any] = []
+        gone = asyncio.Event()
+
+        async def send(message: Any, sent: list[Any] = sent, gone: asyncio.Event = gone, pieces: int = pieces) -> None:
+            sent.append(message)
+            if len(sent) > pieces:
+                gone.set()
+                await asyncio.sleep(0)
+
+        async def receive(gone: asyncio.Event = gone, pieces: int = pieces) -> Any:
+            if pieces:
+                await gone.wait()
+            return {"type": "http.disconnect"}
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [],
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "server": ("portal.test", 80),
+            "client": ("127.0.0.1", 1),
+        }
+        async with asyncio.timeout(10):
+            await gateways[0](scope, receive, send)
+        bodies = [message for message in sent if message["type"] == "http.response.body" and message["body"]]
+        assert len(bodies) < 15, "the whole file has 21 portions"
+
+
 async def test_a_small_table_is_done_when_the_mutation_answers(ask: Ask, gateways: list[Starlette]) -> None:
     made = (await ask(START, who=MANAGER, of={"cases": OPEN_CASES, "format": "CSV"}))["startExport"]
     assert made["errors"] == []

@@ -1,5 +1,6 @@
 """Search (F3): what may be seen is found by whatever people remember of it, and of the rest there is no trace."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from connectors.people import AssetDataChange, AuditAction, AuditEvent
+from connectors.people import AuditAction, AuditEvent
 from connectors.queries import AccountScope, InstalledProductQuery
 from connectors.vocabulary import SearchKind
 from fixtures.document_library import write_library
@@ -223,16 +224,27 @@ async def test_a_new_case_is_found_once_the_changes_are_looked_at(ask: Ask, inde
     assert (await found(ask, "brzeczek", SOUTH))["totalCount"] == 0
 
 
-async def test_a_name_that_the_customer_gave_is_found_after_the_next_rebuild(
-    ask: Ask, indexed: list[Starlette]
-) -> None:
-    gateway = indexed[0].state.gateway
+async def test_a_name_that_the_customer_gives_is_found_at_once(ask: Ask, indexed: list[Starlette]) -> None:
     key = (await ask('{ installedProduct(assetId: "10000003") { id } }', who=MANAGER))["installedProduct"]["id"]
-    assets = (await gateway.sources.installed_base.installed_products(_by_number("10000003"))).rows
-    change = AssetDataChange(installed_product_id=assets[0].id, name="Śliczna sonda", changed_at=gateway.clock())
-    await gateway.sources.people.asset_data.save(change, event=EVENT)
+    change = """mutation ($input: SetCustomAssetDataInput!) { setCustomAssetData(input: $input) { errors { code } } }"""
+    await ask(change, who=MANAGER, input={"installedProductId": key, "name": "Śliczna sonda"})
+    async with asyncio.timeout(10):
+        while not (hits := (await found(ask, "sliczna", gateway=1))["hits"]):  # noqa: ASYNC110  # as a client asks
+            await asyncio.sleep(0.05)
+    assert [hit["installedProduct"]["id"] for hit in hits] == [key]
+    before = (await found(ask, "meridian"))["totalCount"]
     await indexing(indexed[0]).rebuild()
-    assert [hit["installedProduct"]["id"] for hit in (await found(ask, "sliczna"))["hits"]] == [key]
+    assert (await found(ask, "meridian"))["totalCount"] == before
+
+
+async def test_an_asset_that_is_told_of_is_read_again_with_its_cases(ask: Ask, indexed: list[Starlette]) -> None:
+    index = indexed[0].state.gateway.sources.search_index
+    asset = (await indexed[0].state.gateway.sources.installed_base.installed_products(_by_number("10000001"))).rows[0]
+    kept = {kind: dict(await index.digests(kind)) for kind in SearchKind}
+    await index.remove(SearchKind.INSTALLED_PRODUCT, [asset.id])
+    await index.remove(SearchKind.CASE, ["300000101"])
+    await indexing(indexed[1]).read_again([asset.id, "unknown"])
+    assert {kind: dict(await index.digests(kind)) for kind in SearchKind} == kept
 
 
 async def test_what_has_not_changed_is_not_written_again(
