@@ -14,6 +14,7 @@ from graphql import build_schema, parse, validate
 from playwright.async_api import Page, async_playwright, expect
 from starlette.applications import Starlette
 
+from auth.passwords import Passwords
 from fixtures.document_library import write_library
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.simulators.server import listen, url_of
@@ -24,7 +25,7 @@ from gateway.demo.people import PASSWORD, seed_people
 from gateway.demo.seeding import seed
 from gateway.demo.settings import Addresses, files_of, settings_for
 from gateway.settings import Server
-from tests.gateway.conftest import issuer
+from tests.gateway.conftest import CHEAP, issuer
 from tests.gateway.identity.pages.test_in_a_browser import CHROMIUM, FLAGS
 from tests.portal import Systems, simulated
 from tests.served import served
@@ -38,8 +39,11 @@ in_a_browser = pytest.mark.skipif(
 )
 
 
-@pytest_asyncio.fixture
-async def portal(story: World, issuer: DemoIssuer, tmp_path: Path) -> AsyncIterator[tuple[str, Starlette, Systems]]:
+@pytest_asyncio.fixture(scope="module")
+async def portal(
+    story: World, issuer: DemoIssuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[str, Starlette, Systems]]:
+    tmp_path = tmp_path_factory.mktemp("dashboard")
     listener = listen()
     with simulated(story) as systems:
         urls = systems.urls
@@ -56,7 +60,9 @@ async def portal(story: World, issuer: DemoIssuer, tmp_path: Path) -> AsyncItera
         app = create_app(replace(settings, server=server), further=dashboard.routes())
         write_library(files_of(store) / "documents", story)
         await seed(app.state.gateway.sources, story)
-        await seed_people(app.state.gateway, story, issuer.url)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
+            await seed_people(app.state.gateway, story, issuer.url)
         await app.state.gateway.indexing.look()
         async with served(app, listener):
             yield url_of(listener), app, systems
@@ -159,9 +165,12 @@ async def test_a_system_that_is_away_takes_its_part_of_the_page_alone(
 ) -> None:
     origin, _, systems = portal
     systems.conducts["contracts"].misbehave(fail=503)
-    await signed_in(page, origin)
-    await expect(page.get_by_role("region", name="Umowy").get_by_role("alert")).to_be_visible()
-    await expect(page.get_by_role("region", name="Otwarte zgłoszenia").locator("tbody tr").first).to_be_visible()
+    try:
+        await signed_in(page, origin)
+        await expect(page.get_by_role("region", name="Umowy").get_by_role("alert")).to_be_visible()
+        await expect(page.get_by_role("region", name="Otwarte zgłoszenia").locator("tbody tr").first).to_be_visible()
+    finally:
+        systems.behave()
 
 
 @in_a_browser

@@ -1,7 +1,7 @@
 """The gateway as an application, over the story's simulators and a provider of tokens."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
+from fixtures.document_library import write_library
 from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.simulators.openid_provider import create_app as create_provider
@@ -21,12 +22,15 @@ from fixtures.simulators.server import running
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.seeding import seed
+from gateway.demo.settings import Addresses, files_of, settings_for
 from gateway.logging import QUIET
 from gateway.settings import DeliverySettings, Server, Settings
 from tests.portal import Systems, simulated
 
 AppOf = Callable[..., Starlette]
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +77,25 @@ async def app_with(settings: Settings) -> AsyncIterator[AppOf]:
         await each.state.gateway.close()
 
 
+def asking(apps: Sequence[Starlette], bearer: Callable[[str], dict[str, str]]) -> Callable[..., Any]:
+    """`await ask(query, gateway=1, who=…, **variables)`: the data of an answer without errors."""
+
+    async def ask(query: str, *, gateway: int = 0, who: str = "user@north.example", **variables: Any) -> Any:
+        async with client_of(apps[gateway]) as client:
+            content = {"query": query, "variables": variables}
+            answer = await client.post("/graphql", json=content, headers=bearer(who))
+        assert "errors" not in answer.json(), answer.text
+        return answer.json()["data"]
+
+    return ask
+
+
+@pytest.fixture
+def asked(standing: list[Starlette], bearer: Callable[[str], dict[str, str]], systems: Systems) -> Callable[..., Any]:
+    """As `ask` of `asking`, over the gateways that stand."""
+    return asking(standing, bearer)
+
+
 def client_of(app: Starlette) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal.test")
 
@@ -115,13 +138,41 @@ def own_systems(story: World) -> Iterator[Systems]:
         yield systems
 
 
+@pytest_asyncio.fixture(scope="session")
+async def standing(
+    _story_systems: Systems, issuer: DemoIssuer, story: World, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[list[Starlette]]:
+    """Two gateways for tests that only read: with the story's people, its documents and names, and a filled index."""
+    folder = tmp_path_factory.mktemp("standing")
+    urls = _story_systems.urls
+    addresses = Addresses(
+        installed_base=urls["crm"],
+        service_orders=urls["sap"],
+        contracts=urls["contracts"],
+        case_archive=urls["archive"],
+        identity=issuer.url,
+    )
+    store = folder / "portal.db"
+    settings = settings_for(addresses, store=store, mail=folder / "mail", cache={"enabled": True})
+    write_library(files_of(store) / "documents", story)
+    apps = [create_app(settings) for _ in range(2)]
+    gateway = apps[0].state.gateway
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
+        await seed_people(gateway, story, issuer.url)
+    await seed(gateway.sources, story)
+    await gateway.indexing.rebuild()
+    yield apps
+    for app in apps:
+        await app.state.gateway.close()
+
+
 @pytest_asyncio.fixture
 async def gateways(
     own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Starlette]]:
     """Two over one store, each with a cache of its own."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
     urls = own_systems.urls
     addresses = Addresses(
         installed_base=urls["crm"],

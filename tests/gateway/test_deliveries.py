@@ -15,7 +15,7 @@ from connectors.deliveries import Deliveries, DeliveryStatus
 from connectors.registry import utc_now
 from gateway.deliveries import DeliveryService
 from tests.delivery_records import SUBMITTED, changing
-from tests.gateway.conftest import client_of
+from tests.gateway.conftest import asking, client_of
 from tests.portal import Systems
 
 pytestmark = pytest.mark.rule("F1")
@@ -32,15 +32,7 @@ Ask = Callable[..., Any]
 @pytest.fixture
 def ask(gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]) -> Ask:
     """`await ask(query, gateway=1, who=…, **variables)`: the data."""
-
-    async def asked(query: str, *, gateway: int = 0, who: str = USER, **variables: Any) -> Any:
-        async with client_of(gateways[gateway]) as client:
-            content = {"query": query, "variables": variables}
-            answer = await client.post("/graphql", json=content, headers=bearer(who))
-        assert "errors" not in answer.json(), answer.text
-        return answer.json()["data"]
-
-    return asked
+    return asking(gateways, bearer)
 
 
 def service(app: Starlette) -> DeliveryService:

@@ -55,13 +55,13 @@ def lines(answer: httpx.Response) -> list[list[str]]:
 
 @pytest.mark.rule("R10")
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_table_holds_what_the_list_on_screen_does(ask: Ask, gateways: list[Starlette], who: str) -> None:
-    url = (await ask(URL, who=who, of={"cases": OPEN_CASES, "format": "CSV"}))["exportUrl"]
-    answer = await get(gateways[1], url)
+async def test_a_table_holds_what_the_list_on_screen_does(asked: Ask, standing: list[Starlette], who: str) -> None:
+    url = (await asked(URL, who=who, of={"cases": OPEN_CASES, "format": "CSV"}))["exportUrl"]
+    answer = await get(standing[1], url)
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
     assert answer.headers["cache-control"] == "private, no-store"
-    shown = (await ask(ON_SCREEN, who=who))["cases"]["nodes"]
+    shown = (await asked(ON_SCREEN, who=who))["cases"]["nodes"]
     expected = [
         [
             row["number"],
@@ -76,25 +76,25 @@ async def test_a_table_holds_what_the_list_on_screen_does(ask: Ask, gateways: li
 
 
 async def test_headers_are_in_the_viewers_language_and_times_in_the_viewers_zone(
-    ask: Ask, gateways: list[Starlette]
+    asked: Ask, standing: list[Starlette]
 ) -> None:
-    url = (await ask(URL, who=MANAGER, of={"cases": OPEN_CASES, "format": "CSV"}))["exportUrl"]
-    header, first, *_ = lines(await get(gateways[0], url))
+    url = (await asked(URL, who=MANAGER, of={"cases": OPEN_CASES, "format": "CSV"}))["exportUrl"]
+    header, first, *_ = lines(await get(standing[0], url))
     assert header == ["Numer zgłoszenia", "Priorytet", "Identyfikator zasobu", "Konto", "Utworzono (Europe/Warsaw)"]
     assert first[4].endswith(("+01:00", "+02:00"))
     assert "zg%C5%82oszenia-" in url
 
 
-async def test_a_workbook_of_equipment_as_another_reader_sees_it(ask: Ask, gateways: list[Starlette]) -> None:
+async def test_a_workbook_of_equipment_as_another_reader_sees_it(asked: Ask, standing: list[Starlette]) -> None:
     columns = ["ASSET_ID", "OPERATIONAL_STATE", "OPEN_CASES", "INSTALLATION_DATE", "CUSTOM_NAME", "CITY", "UDI"]
     of = {"installedProducts": {"filter": {"operationalState": ["DOWN"]}, "columns": columns}}
-    url = (await ask(URL, who=MANAGER, of=of))["exportUrl"]
-    answer = await get(gateways[0], url)
+    url = (await asked(URL, who=MANAGER, of=of))["exportUrl"]
+    answer = await get(standing[0], url)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
     query = """{ installedProducts(first: 1000, filter: { operationalState: [DOWN] }) { nodes {
       assetId operationalStateLabel cases(filter: { open: true }) { totalCount } installationDate } } }"""
-    shown = (await ask(query, who=MANAGER))["installedProducts"]["nodes"]
+    shown = (await asked(query, who=MANAGER))["installedProducts"]["nodes"]
     found = [list(row)[:4] for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert [row[:3] for row in found] == [
         [each["assetId"], each["operationalStateLabel"], each["cases"]["totalCount"]] for each in shown
@@ -125,33 +125,33 @@ async def test_a_link_is_its_viewers_alone_and_ends_with_the_right_to_be_here(
 @pytest.mark.rule("R10")
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_a_table_is_the_same_however_its_rows_are_read(
-    ask: Ask, gateways: list[Starlette], who: str, monkeypatch: pytest.MonkeyPatch
+    asked: Ask, standing: list[Starlette], who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Groups of assets, pages and portions of rows are of any size."""
     narrow: list[dict[str, Any]] = [
         {"cases": OPEN_CASES},
         {"installedProducts": {"orderBy": [{"field": "SERIAL_NUMBER"}]}},
     ]
-    urls = [(await ask(URL, who=who, of={**of, "format": "CSV"}))["exportUrl"] for of in narrow]
-    whole = [lines(await get(gateways[0], url)) for url in urls]
+    urls = [(await asked(URL, who=who, of={**of, "format": "CSV"}))["exportUrl"] for of in narrow]
+    whole = [lines(await get(standing[0], url)) for url in urls]
     monkeypatch.setattr(cases, "_MANY_ASSETS", 2)
     monkeypatch.setattr(window, "_ROWS_AT_ONCE", 3)
     monkeypatch.setattr(rows, "ROWS_AT_ONCE", 4)
-    assert [lines(await get(gateways[0], url)) for url in urls] == whole
+    assert [lines(await get(standing[0], url)) for url in urls] == whole
 
 
 @pytest.mark.rule("R11")
 async def test_the_helpdesk_takes_no_equipment_away(
-    gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
-    async with client_of(gateways[0]) as client:
+    async with client_of(standing[0]) as client:
         asked = {"query": URL, "variables": {"of": {"cases": {}}}}
         answer = await client.post("/graphql", json=asked, headers=bearer("helpdesk@maker.example"))
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_what_can_be_asked_wrongly_is_told(
-    gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
     wrong = [
         {},
@@ -160,7 +160,7 @@ async def test_what_can_be_asked_wrongly_is_told(
         {"cases": {"filter": {"ids": ["nonsense"]}}},
         {"cases": {"filter": {"numbers": ["300000101"] * 2000}}},
     ]
-    async with client_of(gateways[0]) as client:
+    async with client_of(standing[0]) as client:
         for of in wrong:
             asked = {"query": URL, "variables": {"of": of}}
             answer = await client.post("/graphql", json=asked, headers=bearer(MANAGER))
@@ -179,11 +179,11 @@ async def test_a_system_that_is_away_gives_no_half_table(
 
 
 async def test_who_goes_away_leaves_no_work_behind(
-    ask: Ask, gateways: list[Starlette], monkeypatch: pytest.MonkeyPatch
+    asked: Ask, standing: list[Starlette], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the first byte and in the middle of the file: nothing is read and written for nobody."""
     monkeypatch.setattr(rows, "ROWS_AT_ONCE", 4)
-    url = (await ask(URL, who=MANAGER, of={"cases": {}, "format": "CSV"}))["exportUrl"]
+    url = (await asked(URL, who=MANAGER, of={"cases": {}, "format": "CSV"}))["exportUrl"]
     path = "/" + url.partition("://")[2].partition("/")[2]
     for pieces in (0, 2):
         sent: list[Any] = []
@@ -214,7 +214,7 @@ async def test_who_goes_away_leaves_no_work_behind(
             "client": ("127.0.0.1", 1),
         }
         async with asyncio.timeout(10):
-            await gateways[0](scope, receive, send)
+            await standing[0](scope, receive, send)
         bodies = [message for message in sent if message["type"] == "http.response.body" and message["body"]]
         assert len(bodies) < 15, "the whole file has 21 portions"
 

@@ -31,10 +31,15 @@ OF_ONE = f"""query ($asset: String!, $kinds: [DocumentKind!], $languages: [Strin
   uptimeReports {DOCUMENT} }} }}"""
 
 
-@pytest.fixture(autouse=True)
-def documents(gateways: list[Starlette], tmp_path: Path, story: World) -> list[Entry]:
-    write_library(tmp_path / "portal.files" / "documents", story)
+@pytest.fixture
+def documents(story: World) -> list[Entry]:
     return library(story)
+
+
+@pytest.fixture
+def own_documents(gateways: list[Starlette], tmp_path: Path, story: World) -> None:
+    """In the store of this test's own gateways."""
+    write_library(tmp_path / "portal.files" / "documents", story)
 
 
 async def get(app: Starlette, url: str, **headers: str) -> httpx.Response:
@@ -51,9 +56,9 @@ def is_about(entry: Entry, asset: dict[str, Any]) -> bool:
 @pytest.mark.rule("V26")
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_every_viewer_finds_what_is_written_about_the_own_equipment(
-    ask: Ask, documents: list[Entry], who: str
+    asked: Ask, documents: list[Entry], who: str
 ) -> None:
-    assets = (await ask(OF_ALL, who=who))["installedProducts"]["nodes"]
+    assets = (await asked(OF_ALL, who=who))["installedProducts"]["nodes"]
     manuals = [entry for entry in documents if entry.period is None]
     reports = [entry for entry in documents if entry.period is not None]
     for asset in assets:
@@ -63,9 +68,9 @@ async def test_every_viewer_finds_what_is_written_about_the_own_equipment(
     assert any(asset["uptimeReports"] for asset in assets) or who not in (MANAGER, "analyst@maker.example")
 
 
-async def test_kinds_and_languages_narrow_and_the_newest_comes_first(ask: Ask) -> None:
-    asked = {"asset": "10000001", "kinds": ["INSTRUCTIONS_FOR_USE"], "languages": ["pl"]}
-    found = (await ask(OF_ONE, who=MANAGER, **asked))["installedProduct"]
+async def test_kinds_and_languages_narrow_and_the_newest_comes_first(asked: Ask) -> None:
+    narrowed = {"asset": "10000001", "kinds": ["INSTRUCTIONS_FOR_USE"], "languages": ["pl"]}
+    found = (await asked(OF_ONE, who=MANAGER, **narrowed))["installedProduct"]
     assert [(row["language"], row["version"]) for row in found["documents"]] == [("pl", "4.2"), ("pl", "4.1")]
     assert found["documents"][0]["kindLabel"] == "Instrukcja używania"
     assert [row["periodStart"] for row in found["uptimeReports"]] == sorted(
@@ -73,18 +78,18 @@ async def test_kinds_and_languages_narrow_and_the_newest_comes_first(ask: Ask) -
     )
 
 
-async def test_a_document_opens_in_the_page_and_in_parts(ask: Ask, gateways: list[Starlette]) -> None:
-    row = (await ask(OF_ONE, who=MANAGER, asset="10000001"))["installedProduct"]["documents"][0]
-    answer = await get(gateways[1], row["url"])
+async def test_a_document_opens_in_the_page_and_in_parts(asked: Ask, standing: list[Starlette]) -> None:
+    row = (await asked(OF_ONE, who=MANAGER, asset="10000001"))["installedProduct"]["documents"][0]
+    answer = await get(standing[1], row["url"])
     assert answer.content.startswith(b"%PDF-")
     assert len(answer.content) == row["size"]
     assert answer.headers["content-type"] == row["mediaType"] == "application/pdf"
     assert answer.headers["content-disposition"].startswith("inline; filename*=UTF-8''")
     assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
-    kept = await get(gateways[0], row["downloadUrl"])
+    kept = await get(standing[0], row["downloadUrl"])
     assert kept.headers["content-disposition"].startswith("attachment;")
-    part = await get(gateways[0], row["url"], range="bytes=10-19")
+    part = await get(standing[0], row["url"], range="bytes=10-19")
     assert (part.status_code, part.content) == (206, answer.content[10:20])
 
 
@@ -97,6 +102,7 @@ async def test_a_front_end_that_is_let_in_shows_it_in_a_frame(gateways: list[Sta
 
 
 @pytest.mark.rule("R10")
+@pytest.mark.usefixtures("own_documents")
 async def test_a_link_ends_with_its_viewers_rights(
     ask: Ask, gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
@@ -117,6 +123,7 @@ async def test_a_link_ends_with_its_viewers_rights(
 
 
 @pytest.mark.rule("V26")
+@pytest.mark.usefixtures("own_documents")
 async def test_a_report_is_gone_with_the_entitlement(
     ask: Ask, gateways: list[Starlette], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +133,7 @@ async def test_a_report_is_gone_with_the_entitlement(
     assert (await get(gateways[0], report)).status_code == 404
 
 
+@pytest.mark.usefixtures("own_documents")
 async def test_a_file_that_is_lost_is_told_as_gone(ask: Ask, gateways: list[Starlette], tmp_path: Path) -> None:
     row = (await ask(OF_ONE, who=MANAGER, asset="10000001"))["installedProduct"]["documents"][0]
     for file in (tmp_path / "portal.files" / "documents").rglob("*.pdf"):
@@ -135,8 +143,8 @@ async def test_a_file_that_is_lost_is_told_as_gone(ask: Ask, gateways: list[Star
 
 @pytest.mark.rule("R11")
 async def test_the_helpdesk_finds_no_document(
-    gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
-    async with client_of(gateways[0]) as client:
+    async with client_of(standing[0]) as client:
         answer = await client.post("/graphql", json={"query": OF_ALL}, headers=bearer("helpdesk@maker.example"))
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -81,10 +81,10 @@ def keys(hits: list[dict[str, Any]]) -> set[tuple[str, str]]:
 @pytest.mark.rule("R11")
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_everything_that_may_be_seen_is_found_and_nothing_else(
-    ask: Ask, indexed: list[Starlette], story: World, who: str
+    asked: Ask, standing: list[Starlette], story: World, who: str
 ) -> None:
     """Words that stand in most rows: whatever is found, and counted, is what the lists hold."""
-    lists = await ask(LISTS, who=who)
+    lists = await asked(LISTS, who=who)
     permitted = {
         *(("INSTALLED_PRODUCT", row["id"]) for row in lists["installedProducts"]["nodes"]),
         *(("CASE", row["sapNotificationNumber"]) for row in lists["cases"]["nodes"]),
@@ -94,12 +94,12 @@ async def test_everything_that_may_be_seen_is_found_and_nothing_else(
     }
     seen: set[tuple[str, str]] = set()
     for text in ("3", "1", "4", "i", "n", "m", "g", "w", "o", "s", "k"):
-        answer = await found(ask, text, who)
+        answer = await found(asked, text, who)
         seen |= keys(answer["hits"])
         assert keys(answer["hits"]) <= permitted
         whole = [*answer["hits"]]
         while len(whole) < answer["totalCount"]:
-            further = (await found(ask, text, who, offset=len(whole)))["hits"]
+            further = (await found(asked, text, who, offset=len(whole)))["hits"]
             assert further, "what is counted can be seen"
             whole += further
         assert keys(whole) <= permitted
@@ -114,13 +114,13 @@ async def test_everything_that_may_be_seen_is_found_and_nothing_else(
 
 @pytest.mark.rule("R10")
 async def test_each_asset_is_found_by_each_of_its_numbers_by_its_own_viewers_alone(
-    ask: Ask, indexed: list[Starlette], story: World
+    asked: Ask, standing: list[Starlette], story: World
 ) -> None:
     own = {
-        who: {row["id"] for row in (await ask(LISTS, who=who))["installedProducts"]["nodes"]}
+        who: {row["id"] for row in (await asked(LISTS, who=who))["installedProducts"]["nodes"]}
         for who in (MANAGER, SOUTH)
     }
-    analyst = (await ask(LISTS, who="analyst@maker.example"))["installedProducts"]["nodes"]
+    analyst = (await asked(LISTS, who="analyst@maker.example"))["installedProducts"]["nodes"]
     ids = {row["assetId"]: row["id"] for row in analyst}
     for asset in story.assets[:16]:
         if asset.equipment is None:
@@ -129,7 +129,7 @@ async def test_each_asset_is_found_by_each_of_its_numbers_by_its_own_viewers_alo
             if not number:
                 continue
             for who in (MANAGER, SOUTH):
-                hits = (await found(ask, number, who, kinds=["INSTALLED_PRODUCT"], first=5))["hits"]
+                hits = (await found(asked, number, who, kinds=["INSTALLED_PRODUCT"], first=5))["hits"]
                 mine = ids[asset.equipment] in own[who]
                 assert (("INSTALLED_PRODUCT", ids[asset.equipment]) in keys(hits)) is mine, (number, who)
 
@@ -149,9 +149,9 @@ async def test_each_asset_is_found_by_each_of_its_numbers_by_its_own_viewers_alo
     ],
 )
 async def test_things_are_found_as_people_write_them(
-    ask: Ask, indexed: list[Starlette], text: str, kind: str, what: str | None
+    asked: Ask, standing: list[Starlette], text: str, kind: str, what: str | None
 ) -> None:
-    hits = (await found(ask, text))["hits"]
+    hits = (await found(asked, text))["hits"]
     if what is None:
         assert hits == []
         return
@@ -167,12 +167,12 @@ async def test_things_are_found_as_people_write_them(
         assert hits[0]["kind"] == kind, "a number comes first"
 
 
-async def test_what_was_looked_for_is_marked(ask: Ask, indexed: list[Starlette]) -> None:
-    hit = next(hit for hit in (await found(ask, "glowny"))["hits"] if hit["kind"] == "INSTALLED_PRODUCT")
+async def test_what_was_looked_for_is_marked(asked: Ask, standing: list[Starlette]) -> None:
+    hit = next(hit for hit in (await found(asked, "glowny"))["hits"] if hit["kind"] == "INSTALLED_PRODUCT")
     assert hit["kindLabel"] == "Urządzenie"
     (marked,) = [each for each in hit["highlights"] if each["field"] == "customName"]
     assert marked["fragments"] == [{"text": "Rezonans ", "isMatch": False}, {"text": "główny", "isMatch": True}]
-    number = (await found(ask, "0010000001", kinds=["INSTALLED_PRODUCT"]))["hits"][0]["highlights"]
+    number = (await found(asked, "0010000001", kinds=["INSTALLED_PRODUCT"]))["hits"][0]["highlights"]
     assert {"field": "assetId", "fragments": [{"text": "10000001", "isMatch": True}]} in number
 
 
@@ -186,9 +186,9 @@ def test_of_a_long_text_an_excerpt_is_shown() -> None:
 
 
 async def test_what_is_asked_wrongly_is_told(
-    gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
-    async with client_of(gateways[0]) as client:
+    async with client_of(standing[0]) as client:
         for given in ({"text": "x" * 201}, {"text": "x", "first": 101}, {"text": "x", "offset": -1}):
             asked = {"query": SEARCH, "variables": given}
             answer = await client.post("/graphql", json=asked, headers=bearer(MANAGER))
@@ -196,14 +196,16 @@ async def test_what_is_asked_wrongly_is_told(
 
 
 @pytest.mark.parametrize("text", ["", " ", "'\"*()", "' OR 1=1 --", "numbers : x", "x* AND NOT y", "\x00", "😀", "%"])
-async def test_no_text_means_anything_to_a_database(ask: Ask, indexed: list[Starlette], text: str) -> None:
-    answer = await found(ask, text, "idle@north.example")
+async def test_no_text_means_anything_to_a_database(asked: Ask, standing: list[Starlette], text: str) -> None:
+    answer = await found(asked, text, "idle@north.example")
     assert (answer["hits"], answer["totalCount"]) == ([], 0)
 
 
 @pytest.mark.rule("R11")
-async def test_the_helpdesk_searches_nothing(indexed: list[Starlette], bearer: Callable[[str], dict[str, str]]) -> None:
-    async with client_of(indexed[0]) as client:
+async def test_the_helpdesk_searches_nothing(
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
+) -> None:
+    async with client_of(standing[0]) as client:
         asked = {"query": SEARCH, "variables": {"text": "300000101"}}
         answer = await client.post("/graphql", json=asked, headers=bearer("helpdesk@maker.example"))
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,8 +14,6 @@ from starlette.applications import Starlette
 
 from connectors.people import AuditAction, AuditEvent
 from connectors.vocabulary import UserStatus
-from fixtures.document_library import write_library
-from fixtures.world.model import World
 from gateway.statements.rendering import Writer, languages, texts
 from tests.gateway.conftest import client_of
 from tests.gateway.test_deliveries import Ask, ask
@@ -40,11 +37,6 @@ ASSET = """query ($asset: String!, $from: Date!, $to: Date!) { installedProduct(
   uptimeReportUrl(from: $from, to: $to) endOfLifeStatementUrl
   cases(first: 1000) { nodes { number priority isDown eventType status createdAt reportedClosingDate } }
   contractLines { number endDate } } }"""
-
-
-@pytest.fixture(autouse=True)
-def documents(gateways: list[Starlette], tmp_path: Path, story: World) -> None:
-    write_library(tmp_path / "portal.files" / "documents", story)
 
 
 async def get(app: Starlette, url: str, **headers: str) -> httpx.Response:
@@ -72,8 +64,8 @@ async def asset(ask: Ask, key: str, who: str = MANAGER, **period: str) -> Any:
 @pytest.mark.rule("V26")
 @pytest.mark.rule("F11")
 @pytest.mark.parametrize("key", [*ENTITLED, *REFUSED])
-async def test_a_report_is_there_for_entitled_equipment_and_the_reason_for_other(ask: Ask, key: str) -> None:
-    told = await asset(ask, key, "analyst@maker.example")
+async def test_a_report_is_there_for_entitled_equipment_and_the_reason_for_other(asked: Ask, key: str) -> None:
+    told = await asset(asked, key, "analyst@maker.example")
     access = told["uptimeReportAccess"]
     assert access["entitled"] is (key in ENTITLED)
     assert access["reason"] == REFUSED.get(key, "ENTITLED")
@@ -83,9 +75,9 @@ async def test_a_report_is_there_for_entitled_equipment_and_the_reason_for_other
 
 @pytest.mark.rule("F11")
 @pytest.mark.parametrize("key", ["a01", "a06", "a14", "a18"])
-async def test_a_report_tells_what_the_graph_does(ask: Ask, gateways: list[Starlette], key: str) -> None:
-    told = await asset(ask, key)
-    answer = await get(gateways[1], told["uptimeReportUrl"])
+async def test_a_report_tells_what_the_graph_does(asked: Ask, standing: list[Starlette], key: str) -> None:
+    told = await asset(asked, key)
+    answer = await get(standing[1], told["uptimeReportUrl"])
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"].startswith("inline; filename*=UTF-8''uptime-")
     assert answer.headers["cache-control"] == "private, no-store"
@@ -106,7 +98,7 @@ async def test_a_report_tells_what_the_graph_does(ask: Ask, gateways: list[Starl
             assert case["number"] not in text
     query = """query ($from: Date!, $to: Date!) { fleetStatistics(from: $from, to: $to, first: 1000) {
       assets { installedProduct { assetId } availability } } }"""
-    fleet = (await ask(query, who=MANAGER, **PERIOD))["fleetStatistics"]["assets"]
+    fleet = (await asked(query, who=MANAGER, **PERIOD))["fleetStatistics"]["assets"]
     availability = {row["installedProduct"]["assetId"]: row["availability"] for row in fleet}[number_of(key)]
     shown = re.search(r"([\d ]+,\d\d) %", text)
     assert shown is not None
@@ -115,9 +107,9 @@ async def test_a_report_tells_what_the_graph_does(ask: Ask, gateways: list[Starl
 
 @pytest.mark.rule("F12")
 @pytest.mark.parametrize("key", ["a01", "a02", "a08", "a09", "a13", "a21"])
-async def test_a_statement_tells_dates_and_what_ends_when(ask: Ask, gateways: list[Starlette], key: str) -> None:
-    told = await asset(ask, key)
-    answer = await get(gateways[0], told["endOfLifeStatementUrl"])
+async def test_a_statement_tells_dates_and_what_ends_when(asked: Ask, standing: list[Starlette], key: str) -> None:
+    told = await asset(asked, key)
+    answer = await get(standing[0], told["endOfLifeStatementUrl"])
     text = words_of(answer.content)
     writer = Writer("pl", "Europe/Warsaw", datetime.now(UTC))
     for day in (told["endOfLife"], told["endOfService"], *(line["endDate"] for line in told["contractLines"])):
@@ -134,11 +126,11 @@ async def test_a_statement_tells_dates_and_what_ends_when(ask: Ask, gateways: li
 @pytest.mark.rule("F11")
 @pytest.mark.parametrize("name", ["uptimeReportUrl", "endOfLifeStatementUrl"])
 async def test_a_file_is_archivable_accessible_and_the_same_every_time(
-    ask: Ask, gateways: list[Starlette], name: str
+    asked: Ask, standing: list[Starlette], name: str
 ) -> None:
     past = {"from": (TODAY - timedelta(days=90)).isoformat(), "to": (TODAY - timedelta(days=1)).isoformat()}
-    first = await get(gateways[0], (await asset(ask, "a01", **past))[name])
-    second = await get(gateways[1], (await asset(ask, "a01", **past))[name])
+    first = await get(standing[0], (await asset(asked, "a01", **past))[name])
+    second = await get(standing[1], (await asset(asked, "a01", **past))[name])
     assert first.content == second.content
     with pikepdf.open(io.BytesIO(first.content)) as document:
         metadata = document.open_metadata()
@@ -159,9 +151,9 @@ async def test_a_file_is_archivable_accessible_and_the_same_every_time(
 
 @pytest.mark.rule("F17")
 @pytest.mark.parametrize("name", ["uptimeReportUrl", "endOfLifeStatementUrl"])
-async def test_pages_look_as_they_should(ask: Ask, gateways: list[Starlette], name: str) -> None:
+async def test_pages_look_as_they_should(asked: Ask, standing: list[Starlette], name: str) -> None:
     """Nothing runs off a page: what is drawn lies within its margins."""
-    content = (await get(gateways[0], (await asset(ask, "a01"))[name])).content
+    content = (await get(standing[0], (await asset(asked, "a01"))[name])).content
     document = pypdfium2.PdfDocument(content)
     assert 1 <= len(document) <= 6
     for page in document:
@@ -224,9 +216,9 @@ async def test_a_system_that_is_away_gives_no_half_report(
 
 @pytest.mark.rule("F11")
 async def test_a_period_that_is_none_is_told(
-    gateways: list[Starlette], bearer: Callable[[str], dict[str, str]]
+    standing: list[Starlette], bearer: Callable[[str], dict[str, str]]
 ) -> None:
-    async with client_of(gateways[0]) as client:
+    async with client_of(standing[0]) as client:
         for first, last in ((TODAY + timedelta(days=3), TODAY + timedelta(days=9)), (TODAY, TODAY - timedelta(days=1))):
             variables = {"asset": number_of("a01"), "from": first.isoformat(), "to": last.isoformat()}
             answer = await client.post(
