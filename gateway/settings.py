@@ -21,6 +21,7 @@ from connectors.registry import Manifest
 from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import Secret, StrictSettings
 from gateway.exports.settings import ExportSettings
+from gateway.limit_settings import LimitSettings
 from gateway.mail.settings import MailSettings
 from gateway.search.settings import SearchSettings
 
@@ -208,6 +209,7 @@ class Sections(StrictSettings):
     attachments: AttachmentSettings = AttachmentSettings.model_validate({})
     exports: ExportSettings = ExportSettings.model_validate({})
     search: SearchSettings = SearchSettings.model_validate({})
+    limits: LimitSettings = LimitSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -236,4 +238,5 @@ class Settings:
     attachments: AttachmentSettings
     exports: ExportSettings
     search: SearchSettings
+    limits: LimitSettings
     systems: Mapping[str, System]

@@ -60,6 +60,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.attachments,
         sections.exports,
         sections.search,
+        sections.limits,
         systems,
     )
 
@@ -154,6 +155,7 @@ class _Raw(BaseSettings):
     attachments: dict[str, Any] = {}
     exports: dict[str, Any] = {}
     search: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

@@ -42,9 +42,6 @@ from schema.labels import locales
 
 log = structlog.get_logger(__name__)
 
-MOST_TOKENS = 20_000
-"""Of a document: reading more would keep everybody else waiting."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
@@ -191,7 +188,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
     made = Gateway(
         settings=settings,
-        executor=Executor(schema, rules=(*specified_rules, *refused), max_tokens=MOST_TOKENS),
+        executor=Executor(schema, rules=(*specified_rules, *refused), limits=settings.limits.of_documents),
         open_mutations=open_mutations(schema._schema),
         sources=own_sources,
         scopes=scopes,

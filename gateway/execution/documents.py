@@ -9,6 +9,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
     specified_rules,
@@ -18,6 +19,7 @@ from strawberry.schema.schema import validate_document
 from gateway.execution.plan import OperationPlan
 from gateway.execution.planner import Planner
 from gateway.execution.selections import condition_variables
+from gateway.execution.shape import Exceeded, Limits, exceeded
 from gateway.execution.unsupported import Unsupported
 
 _MOST_PLANS = 16
@@ -32,7 +34,7 @@ class Document:
     """A document of one schema. `errors` are those of its syntax and its validation: with any, nothing is executed."""
 
     def __init__(
-        self, schema: strawberry.Schema, text: str, rules: Sequence[type[ASTValidationRule]], max_tokens: int | None
+        self, schema: strawberry.Schema, text: str, rules: Sequence[type[ASTValidationRule]], limits: Limits | None
     ) -> None:
         self.size = len(text)
         self.errors: Sequence[GraphQLError] = ()
@@ -43,7 +45,7 @@ class Document:
         self._conditions: dict[OperationDefinitionNode, tuple[str, ...]] = {}
         self._plans: OrderedDict[tuple[object, ...], OperationPlan | None] = OrderedDict()
         try:
-            self.node = parse(text, max_tokens=max_tokens)
+            self.node = _parsed(text, limits)
             self.errors = validate_document(schema._schema, self.node, tuple(rules))
         except GraphQLError as error:
             self.errors = [error]
@@ -110,12 +112,12 @@ class Documents:
         schema: strawberry.Schema,
         *,
         rules: Sequence[type[ASTValidationRule]] = tuple(specified_rules),
-        max_tokens: int | None = None,
+        limits: Limits | None = None,
         max_bytes: int = 32 * 1024 * 1024,
     ) -> None:
         self._schema = schema
         self._rules = rules
-        self._max_tokens = max_tokens
+        self._limits = limits
         self._trial = _Shelf(max_bytes // 4)
         self._kept = _Shelf(max_bytes - max_bytes // 4)
 
@@ -127,7 +129,7 @@ class Documents:
         if known is not None:
             self._kept.put(text, known)
             return known
-        made = Document(self._schema, text, self._rules, self._max_tokens)
+        made = Document(self._schema, text, self._rules, self._limits)
         self._trial.put(text, made)
         return made
 
@@ -137,6 +139,30 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self._trial) + len(self._kept)
+
+
+def _parsed(text: str, limits: Limits | None) -> DocumentNode:
+    """Raises GraphQLError, too where it exceeds a limit: then nothing more is done with it."""
+    if limits is None:
+        return parse(text)
+    if len(text) > limits.characters:
+        raise _too_much(Exceeded("characters", len(text), limits.characters))
+    try:
+        node = parse(text, max_tokens=limits.tokens)
+    except GraphQLSyntaxError as error:
+        if f"more than {limits.tokens} tokens" in error.message:
+            raise _too_much(Exceeded("tokens", limits.tokens + 1, limits.tokens)) from None
+        raise
+    found = exceeded(node, limits)
+    if found is not None:
+        raise _too_much(found)
+    return node
+
+
+def _too_much(found: Exceeded) -> GraphQLError:
+    told = f"The document exceeds the limit '{found.limit}': {found.value}, and at most {found.most} are allowed."
+    extensions = {"code": "QUERY_TOO_COSTLY", "limit": found.limit, "value": found.value, "maximum": found.most}
+    return GraphQLError(told, extensions=extensions)
 
 
 _BYTES_A_CHARACTER = 400

@@ -23,6 +23,7 @@ from gateway.execution.levels import run_level
 from gateway.execution.places import ROOT
 from gateway.execution.plan import DEAD, OperationPlan
 from gateway.execution.run import MOST_OBJECTS, Run, TooManyObjects
+from gateway.execution.shape import Limits
 
 _MOST_COERCION_ERRORS = 50
 
@@ -39,16 +40,16 @@ class Answer(NamedTuple):
 
 
 class Executor:
-    """Of one schema. `rules` validate documents; one of more than `max_tokens` is refused."""
+    """Of one schema. `rules` validate documents; one that exceeds `limits` is refused before."""
 
     def __init__(
         self,
         schema: strawberry.Schema,
         *,
         rules: Sequence[type[ASTValidationRule]] = tuple(specified_rules),
-        max_tokens: int | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        self.documents = Documents(schema, rules=rules, max_tokens=max_tokens)
+        self.documents = Documents(schema, rules=rules, limits=limits)
         self._schema = schema
 
     async def execute(
