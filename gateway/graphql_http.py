@@ -15,6 +15,7 @@ from auth.viewer import ANYONE, Viewer
 from connectors.errors import ConnectorError
 from connectors.people import AuditAction, AuditEvent
 from connectors.transport.deadline import deadline
+from gateway.costs import cost_of
 from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_multipart import is_multipart
 from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_post
@@ -88,10 +89,14 @@ class GraphQLEndpoint:
             return answer_response(Answer(None, list(document.errors)), request_id, media_type)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
         where = Where(network_of(request), request_id)
+        cost = cost_of(document, operation, asked.variables, viewer, self._gateway.settings.limits)
+        if cost.problem is not None:
+            return answer_response(Answer(None, [cost.problem]), request_id, media_type)
         if operation.operation is OperationType.SUBSCRIPTION:
             return self._stream(request, document, operation, asked, viewer, where)
         execution = self._execute(document, operation, asked, viewer, where)
-        return await unless_disconnected(request, execution_response(execution, request_id, media_type))
+        response = execution_response(execution, request_id, media_type, cost.extensions)
+        return await unless_disconnected(request, response)
 
     def _stream(
         self,
@@ -185,19 +190,21 @@ def operation_of(document: Document, name: str | None, method: str, media_type: 
     return operation
 
 
-async def execution_response(execution: Awaitable[Answer], request_id: str, media_type: str) -> Response:
-    """What came of an execution."""
+async def execution_response(
+    execution: Awaitable[Answer], request_id: str, media_type: str, extensions: bytes | None = None
+) -> Response:
+    """What came of an execution. `extensions` of the answer are JSON."""
     try:
         answer = await execution
     except TimeoutError:
         late = GraphQLError("", original_error=TimeoutError())
         return graphql_response(_body(b"null", [late], request_id)[0], _status(504, media_type), media_type)
-    return answer_response(answer, request_id, media_type)
+    return answer_response(answer, request_id, media_type, extensions)
 
 
-def answer_response(answer: Answer, request_id: str, media_type: str) -> Response:
+def answer_response(answer: Answer, request_id: str, media_type: str, extensions: bytes | None = None) -> Response:
     """An answer as HTTP. One without data was not executed: the document or the variables are at fault."""
-    body, errors = _body(answer.data, answer.errors, request_id)
+    body, errors = _body(answer.data, answer.errors, request_id, extensions)
     if answer.data is not None:
         return graphql_response(body, 200, media_type)
     ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
@@ -205,12 +212,14 @@ def answer_response(answer: Answer, request_id: str, media_type: str) -> Respons
 
 
 def _body(
-    data: bytes | None, errors: list[GraphQLError], request_id: str
+    data: bytes | None, errors: list[GraphQLError], request_id: str, extensions: bytes | None = None
 ) -> tuple[bytes, list[Mapping[str, Any]]]:  # Any: JSON
     formatted: list[Mapping[str, Any]] = [format_error(error, request_id) for error in errors]
     parts = [b'"errors":' + msgspec.json.encode(formatted)] if errors else []
     if data is not None:
         parts.append(b'"data":' + data)
+    if extensions is not None:
+        parts.append(b'"extensions":' + extensions)
     return b"{" + b",".join(parts) + b"}", formatted
 
 

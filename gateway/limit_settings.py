@@ -16,6 +16,13 @@ class LimitSettings(StrictSettings):
     directives: int = Field(default=200, ge=0, description="Directives at most, with fragments put in their places")
     fragments: int = Field(default=200, ge=0, description="Fragments that a document defines at most")
 
+    cost: int = Field(
+        default=100_000,
+        ge=100,
+        description="Objects that a query may ask for, by the sizes that the SDL tells (@listSize)",
+    )
+    cost_of_analysts: int = Field(default=250_000, ge=100, description="The same, of internal analysts")
+
     @property
     def of_documents(self) -> Limits:
-        return Limits(**self.model_dump())
+        return Limits(**self.model_dump(include=set(Limits._fields)))

@@ -16,6 +16,7 @@ from graphql import FieldNode
 from strawberry.types import Info
 
 from schema.context import BatchResolver, Context
+from schema.cost import sized
 
 BATCH = "batch"
 """The key of a field's metadata under which its Batch stands."""
@@ -67,7 +68,7 @@ def batched(
             graphql_type=graphql_type,
             description=description,
             metadata={BATCH: batch},
-            **options,
+            **options | {"directives": sized(graphql_type, options.get("directives"))},
         )
 
     return declare

@@ -26,6 +26,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
+from schema.cost import ListSize
 from schema.errors import BadInput
 from schema.labels import label_field
 from schema.lazy import CaseType, ContractLineType, InstalledProductType, VisitType, WarrantyType
@@ -111,7 +112,7 @@ async def calendars(
     "of what belongs to accounts, stands at locations, or is named. An analyst names some.",
     needs=[],
     reads=READS,
-    directives=[Access(action=Action.READ_EQUIPMENT)],
+    directives=[Access(action=Action.READ_EQUIPMENT), ListSize(assumed_size=100)],
 )
 async def calendar(
     parents: Sequence[None],

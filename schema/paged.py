@@ -20,6 +20,7 @@ from schema.connection import (
     window_of,
 )
 from schema.context import Context
+from schema.cost import sliced
 from schema.filters.ordering import order_of
 from schema.problems import report
 
@@ -31,6 +32,8 @@ RowsOfParents = Callable[[Any, Context, Any, Order], Awaitable[Iterable[Sequence
 PageOfRoot = Callable[[Context, Any, Window], Awaitable[Page[Any]]]
 """`page(context, filter, window)`: the page of a list that hangs on nothing."""
 
+
+_SIZED = sliced(DEFAULT_PAGE, "first", "last", fields=["nodes", "edges"])
 
 _SIZE = f"So many from the start: {DEFAULT_PAGE} where neither end is asked for, {LARGEST_PAGE} at most."
 
@@ -57,7 +60,7 @@ def paged(
             return connections_of(lists, window, asked.parts, key=key)
 
         _sign(batch, rows_of, filter_by, order_by)
-        return batched(Connection[node] | None, needs=needs, reads=reads, **options)(batch)
+        return batched(Connection[node] | None, needs=needs, reads=reads, **_sized(options))(batch)
 
     return declare
 
@@ -85,9 +88,13 @@ def listed(
             return [connection_of(page, order, asked.parts, key=key)] * len(parents)
 
         _sign(batch, page_of, filter_by, order_by)
-        return batched(Connection[node] | None, needs=(), **options)(batch)
+        return batched(Connection[node] | None, needs=(), **_sized(options))(batch)
 
     return declare
+
+
+def _sized(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "directives": [*options.get("directives", ()), _SIZED]}
 
 
 def _sign(

@@ -19,6 +19,7 @@ from schema.case import find_cases, list_cases
 from schema.computed import computed
 from schema.context import Context
 from schema.contract import find_service_contracts, list_service_contracts
+from schema.cost import sliced
 from schema.errors import BadInput
 from schema.exports.fields import export_url
 from schema.filters.accounts import AccountFilter, AccountOrder
@@ -98,6 +99,7 @@ class Query:
         list[Node | None],
         description="Objects by their global ids, in that order; null for each that isn't there.",
         needs=[],
+        directives=[sliced(MOST_NODES, "ids")],
     )
     async def nodes(parents: Sequence[None], context: Context, *, ids: list[strawberry.ID]) -> Sequence[Any]:
         return [await _nodes(context, ids, field="ids")] * len(parents)

@@ -16,6 +16,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
+from schema.cost import sliced
 from schema.document import WRITTEN_ABOUT, AssetDocument
 from schema.errors import BadInput
 from schema.labels import camel, label_field
@@ -134,7 +135,10 @@ class SearchResult:
     "the rest of each.",
     needs=[],
     reads=_READS,
-    directives=[Access(action=Action.READ_EQUIPMENT)],
+    directives=[
+        Access(action=Action.READ_EQUIPMENT),
+        sliced(20, "first", fields=["hits"]),
+    ],
 )
 async def search(
     parents: Any,

@@ -37,6 +37,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.calendar import FromDay, ToDay, days_of
 from schema.context import Context
+from schema.cost import sliced
 from schema.errors import BadInput
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType
@@ -237,7 +238,7 @@ async def case_statistics(
     description="What became of the equipment in a period (F10). Days are those of the viewer's time zone.",
     needs=[],
     reads=_READS,
-    directives=_RULE,
+    directives=[*_RULE, sliced(20, "first", fields=["assets"])],
 )
 async def fleet_statistics(
     parents: Any,

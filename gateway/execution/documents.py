@@ -16,6 +16,7 @@ from graphql import (
 )
 from strawberry.schema.schema import validate_document
 
+from gateway.execution.cost import Counting
 from gateway.execution.plan import OperationPlan
 from gateway.execution.planner import Planner
 from gateway.execution.selections import condition_variables
@@ -24,6 +25,10 @@ from gateway.execution.unsupported import Unsupported
 
 _MOST_PLANS = 16
 """Plans kept of one document: it has one for each operation and each value of its conditions."""
+
+
+_MOST_COSTS = 64
+"""Costs kept of one document, by the sizes that it asks for."""
 
 
 class UnknownOperation(LookupError):
@@ -43,6 +48,8 @@ class Document:
         self.fragments: dict[str, FragmentDefinitionNode] = {}
         self._schema = schema
         self._conditions: dict[OperationDefinitionNode, tuple[str, ...]] = {}
+        self._sizes: dict[OperationDefinitionNode, tuple[str, ...]] = {}
+        self._costs: dict[tuple[object, ...], int] = {}
         self._plans: OrderedDict[tuple[object, ...], OperationPlan | None] = OrderedDict()
         try:
             self.node = _parsed(text, limits)
@@ -64,6 +71,22 @@ class Document:
         if name not in self.operations:
             raise UnknownOperation(f"Unknown operation named '{name}'.")
         return self.operations[name]
+
+    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> int:
+        """What it may ask for at most, in objects (`gateway.execution.cost`). Counted once for each size that it asks
+        for by variables."""
+        names = self._sizes.get(operation)
+        if names is not None:
+            key = (id(operation), *(_size_of(variables.get(name)) for name in names))
+            if key in self._costs:
+                return self._costs[key]
+        counting = Counting(self._schema._schema, self.fragments, variables)
+        cost = counting.of(operation)
+        names = self._sizes.setdefault(operation, tuple(sorted(counting.used)))
+        if len(self._costs) >= _MOST_COSTS:
+            self._costs.clear()
+        self._costs[id(operation), *(_size_of(variables.get(name)) for name in names)] = cost
+        return cost
 
     def plan(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> OperationPlan | None:
         """The operation's plan for those values of its conditions. None where graphql-core is to execute it."""
@@ -139,6 +162,11 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self._trial) + len(self._kept)
+
+
+def _size_of(value: object) -> object:
+    """What of a variable's value a size depends on."""
+    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None
 
 
 def _parsed(text: str, limits: Limits | None) -> DocumentNode:

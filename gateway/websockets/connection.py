@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from auth.credentials import Where
 from auth.viewer import ANYONE, Viewer
 from connectors.transport.deadline import deadline
+from gateway.costs import cost_of
 from gateway.execution import Answer, UnknownOperation
 from gateway.identity.origin import network_of
 from gateway.refusal import Refusal
@@ -171,6 +172,9 @@ class Connection:
             operation = None
         if operation is None:
             return await self._finish(operation_id, error(operation_id, self._errors(problems)))
+        cost = cost_of(document, operation, asked.variables, watch.viewer, self._gateway.settings.limits)
+        if cost.problem is not None:
+            return await self._finish(operation_id, error(operation_id, self._errors([cost.problem])))
         if operation.operation is OperationType.SUBSCRIPTION:
             subscription = Subscription(executor, document, operation, asked.variables, watch, self._context)
             async for answer in subscription.answers():

@@ -89,7 +89,7 @@ async def test_it_is_tried_again_later_and_later_and_given_up_after_three_days(p
             await outbox.deliver_due()
             if post.wire.tried > before:
                 tries.append(round((post.clock.now - begin) / timedelta(minutes=1)))
-            post.clock.forward(minutes=1)
+            post.clock.forward(minutes=1 if post.clock.now - begin <= timedelta(minutes=100) else 10)
     assert tries[:5] == [0, 1, 6, 21, 81]
     assert all(later - earlier == 60 for earlier, later in pairwise(tries[4:]))
     assert 3 * 24 * 60 < tries[-1] <= 3 * 24 * 60 + 60
