@@ -1,8 +1,9 @@
 """Counting cases (F10). A case counts on the day it was created, in the viewer's time zone."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple, TypeVar
 
@@ -45,14 +46,16 @@ def counted(cases: Iterable[CaseFact], key: Callable[[CaseFact], K | None]) -> l
 
 def by_month(cases: Iterable[CaseFact], days: Days) -> list[Month]:
     """Every month of the period, also those without any."""
-    created: Counter[str] = Counter()
-    closed: Counter[str] = Counter()
+    months = _months(days)
+    begins = [Days(first, days.last, days.zone).start for first in months]
+    created, closed = [0] * len(months), [0] * len(months)
+    start, end = days.start, days.end
     for case in cases:
-        if case.created_at is not None and days.start <= case.created_at < days.end:
-            created[_month(case.created_at, days)] += 1
-        if case.closed_at is not None and days.start <= case.closed_at < days.end:
-            closed[_month(case.closed_at, days)] += 1
-    return [Month(month, created[month], closed[month]) for month in _months(days)]
+        if case.created_at is not None and start <= case.created_at < end:
+            created[bisect_right(begins, case.created_at) - 1] += 1
+        if case.closed_at is not None and start <= case.closed_at < end:
+            closed[bisect_right(begins, case.closed_at) - 1] += 1
+    return [Month(first.strftime("%Y-%m"), *counts) for first, *counts in zip(months, created, closed, strict=True)]
 
 
 def response_times(cases: Iterable[CaseFact]) -> Spread | None:
@@ -89,12 +92,9 @@ def _spread(times: Iterable[tuple[datetime | None, datetime | None]]) -> Spread 
     return spread_of([(end - start) / timedelta(hours=1) for start, end in known if end >= start])
 
 
-def _month(moment: datetime, days: Days) -> str:
-    return moment.astimezone(days.zone).strftime("%Y-%m")
-
-
-def _months(days: Days) -> list[str]:
-    found: Mapping[str, None] = dict.fromkeys(
-        (days.first + timedelta(days=offset)).strftime("%Y-%m") for offset in range((days.last - days.first).days + 1)
-    )
-    return list(found)
+def _months(days: Days) -> list[date]:
+    """The first day of each month that lies in the period."""
+    found = [days.first]
+    while (following := (found[-1].replace(day=1) + timedelta(days=32)).replace(day=1)) <= days.last:
+        found.append(following)
+    return found
