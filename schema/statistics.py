@@ -30,6 +30,7 @@ from auth.analytics.fleet import (
     uptimes,
     worst_first,
 )
+from auth.calendar import Days
 from auth.rules import Action
 from connectors import records
 from connectors.search.facts import CaseFact
