@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from auth.analytics.cases import Spread, resolution_times, response_times
-from auth.analytics.facts import asset_fact, case_fact
+from auth.analytics.facts import covers_of
 from auth.analytics.fleet import Uptime, is_incident, uptimes
 from auth.calendar import Days, visit_hours
 from auth.entitlement import UptimeReportEntitlement, uptime_report_entitlement
@@ -18,7 +18,7 @@ from auth.viewer import Viewer
 from auth.visibility import CoveringLine, Visibility
 from connectors.queries import CaseQuery
 from connectors.records import Case, InstalledProduct, Location, ServiceOrder, Warranty
-from connectors.search.facts import AssetFact, CaseFact
+from connectors.search.facts import AssetFact, CaseFact, asset_fact, case_fact
 from connectors.vocabulary import CasePriority, ContractStatus, EventType
 
 
@@ -125,7 +125,7 @@ async def uptime_report_of(
     for order in work:
         by_case.setdefault(order.case_id or "", []).append(order)
     facts = {row.id: case_fact(row, asset, by_case.get(row.id, ())) for row in rows}
-    fact = asset_fact(asset, covering, ())
+    fact = asset_fact(asset, covers_of(covering))
     in_period = [each for each in facts.values() if each.created_at and days.start <= each.created_at < days.end]
     return UptimeReport(
         subject=subject,

@@ -33,6 +33,7 @@ from fixtures.simulators.conduct import Conduct
 from fixtures.simulators.sap_service_orders.app import create_app as create_sap
 from fixtures.simulators.server import running_all
 from fixtures.world.model import Persona, World
+from gateway.demo.settings import Addresses
 from gateway.execution import Executor
 from schema.context import Context, HelpdeskContact
 from schema.errors import format_error
@@ -73,6 +74,17 @@ class Systems:
             for name, each in self.conducts.items()
         }
         return {name: count for name, count in counted.items() if count}
+
+
+def addresses_of(systems: Systems, issuer: str) -> Addresses:
+    """Of the simulators, for the demo's settings; `issuer`: of the provider of tokens."""
+    return Addresses(
+        installed_base=systems.urls["crm"],
+        service_orders=systems.urls["sap"],
+        contracts=systems.urls["contracts"],
+        case_archive=systems.urls["archive"],
+        identity=issuer,
+    )
 
 
 @contextmanager
@@ -162,7 +174,7 @@ class PlainFileLinks:
         return f"https://portal.test/files/{reference.name}"
 
     def upload(self, viewer: Viewer, name: str) -> UploadAddress:
-        raise NotImplementedError
+        return UploadAddress("1", "https://portal.test/uploads/1", utc_now())
 
     def uploaded(self, viewer: Viewer, upload_id: str) -> tuple[str, str] | None:
         return None

@@ -13,11 +13,21 @@ from auth.search import accounts_of
 from auth.viewer import Viewer
 from auth.visibility import CoveringLine, Visibility
 from connectors.queries import CaseQuery, InstalledProductQuery
-from connectors.records import Case, InstalledProduct, ServiceOrder, Warranty
+from connectors.records import Case, ServiceOrder, Warranty
 from connectors.registry import Clock
-from connectors.search.facts import AssetFact, CaseFact, Cover, decode_asset, decode_case
+from connectors.search.facts import (
+    AssetFact,
+    CaseFact,
+    Cover,
+    asset_fact,
+    case_fact,
+    cover_of_line,
+    cover_of_warranty,
+    decode_asset,
+    decode_case,
+)
 from connectors.search.index import SearchIndex
-from connectors.vocabulary import ContractStatus, SearchKind
+from connectors.vocabulary import SearchKind
 
 _MOST_FACTS = 600_000
 """Kept of all viewers together; some hundred bytes each."""
@@ -114,54 +124,14 @@ async def _of_systems(visible: Visibility, viewer: Viewer, now: datetime) -> Fac
         cases = await visible.cases.all(CaseQuery(scope=visible.scope, fields=_CASES))
         orders = await visible.service_orders.of_cases(case.id for case in cases)
     by_number = {asset.asset_id: asset for asset in reversed(assets) if asset.asset_id is not None}
-    told = [
-        asset_fact(row, lines.get(row.asset_id or "", ()), warranties.get(row.asset_id or "", ())) for row in assets
-    ]
+    numbered = [(row, row.asset_id or "") for row in assets]
+    told = [asset_fact(row, covers_of(lines.get(key, ()), warranties.get(key, ()))) for row, key in numbered]
     counted = [case_fact(row, by_number.get(row.asset_id or ""), orders.get(row.id, ())) for row in cases]
     return Facts(told, counted, now)
 
 
-def asset_fact(asset: InstalledProduct, lines: Iterable[CoveringLine], warranties: Iterable[Warranty]) -> AssetFact:
-    covers = [
-        Cover(
-            line.start_date,
-            line.end_date,
-            active=contract.status is ContractStatus.ACTIVE,
-            warranty=False,
-            guaranteed_uptime=line.guaranteed_uptime,
-        )
-        for line, contract in lines
-        if line.end_date is not None or line.open_ended
-    ]
-    covers += [
-        Cover(row.start_date, row.end_date, active=True, warranty=True)
-        for row in warranties
-        if row.end_date is not None or row.open_ended
-    ]
-    return AssetFact(
-        asset.id,
-        asset.asset_id,
-        asset.account_id,
-        asset.modality,
-        asset.status,
-        asset.installation_date,
-        tuple(sorted(covers, key=repr)),
-    )
-
-
-def case_fact(case: Case, asset: InstalledProduct | None, orders: Iterable[ServiceOrder]) -> CaseFact:
-    begun = [order.visit.actual_start for order in orders if order.visit is not None and order.visit.actual_start]
-    return CaseFact(
-        case.id,
-        None if asset is None else asset.id,
-        None if asset is None else asset.account_id,
-        case.sold_to,
-        None if asset is None else asset.modality,
-        case.status,
-        case.priority,
-        case.event_type,
-        case.is_down,
-        case.created_at,
-        min(begun, default=None),
-        case.reported_closing_date,
-    )
+def covers_of(lines: Iterable[CoveringLine], warranties: Iterable[Warranty] = ()) -> list[Cover]:
+    """What covers one asset, as far as it is known how long."""
+    found = [cover_of_line(line, contract) for line, contract in lines]
+    found += [cover_of_warranty(row) for row in warranties]
+    return [cover for cover in found if cover is not None]

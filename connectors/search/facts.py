@@ -1,12 +1,14 @@
 """What is counted of equipment and cases (F10), beside their words in the index: small, so that many are read fast."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 
-from connectors.vocabulary import AssetStatus, CasePriority, CaseStatus, EventType, Modality
+from connectors.records import Case, ContractLine, InstalledProduct, ServiceContract, ServiceOrder, Warranty
+from connectors.vocabulary import AssetStatus, CasePriority, CaseStatus, ContractStatus, EventType, Modality
 
 
 class Cover(NamedTuple):
@@ -48,6 +50,52 @@ class CaseFact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     created_at: datetime | None
     responded_at: datetime | None
     closed_at: datetime | None
+
+
+def asset_fact(asset: InstalledProduct, covers: Iterable[Cover]) -> AssetFact:
+    return AssetFact(
+        asset.id,
+        asset.asset_id,
+        asset.account_id,
+        asset.modality,
+        asset.status,
+        asset.installation_date,
+        tuple(sorted(covers, key=repr)),
+    )
+
+
+def case_fact(case: Case, asset: InstalledProduct | None, orders: Iterable[ServiceOrder]) -> CaseFact:
+    """`asset`: the equipment that it is about; `orders`: those for work on it."""
+    begun = [order.visit.actual_start for order in orders if order.visit is not None and order.visit.actual_start]
+    return CaseFact(
+        case.id,
+        None if asset is None else asset.id,
+        None if asset is None else asset.account_id,
+        case.sold_to,
+        None if asset is None else asset.modality,
+        case.status,
+        case.priority,
+        case.event_type,
+        case.is_down,
+        case.created_at,
+        min(begun, default=None),
+        case.reported_closing_date,
+    )
+
+
+def cover_of_line(line: ContractLine, contract: ServiceContract) -> Cover | None:
+    """None: nobody knows how long it covers."""
+    if line.end_date is None and not line.open_ended:
+        return None
+    active = contract.status is ContractStatus.ACTIVE
+    return Cover(line.start_date, line.end_date, active, warranty=False, guaranteed_uptime=line.guaranteed_uptime)
+
+
+def cover_of_warranty(warranty: Warranty) -> Cover | None:
+    """None: nobody knows how long it covers."""
+    if warranty.end_date is None and not warranty.open_ended:
+        return None
+    return Cover(warranty.start_date, warranty.end_date, active=True, warranty=True)
 
 
 encode = msgspec.msgpack.Encoder().encode

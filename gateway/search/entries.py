@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from auth.visibility.documents import is_about
 from connectors.records import (
     Case,
-    ContractLine,
     CustomAssetData,
     Document,
     InstalledProduct,
     Location,
     ServiceContract,
+    ServiceOrder,
 )
-from connectors.search.facts import AssetFact, CaseFact, Cover, encode
+from connectors.search.facts import Cover, asset_fact, case_fact, encode
 from connectors.search.folding import words_of
 from connectors.search.index import Grant, SearchEntry, account_key, number_key
 from connectors.vocabulary import SearchKind
@@ -50,15 +51,6 @@ def asset_entry(asset: InstalledProduct, own: CustomAssetData | None, covers: Se
         asset.udi,
         own.reference_number,
     )
-    fact = AssetFact(
-        asset.id,
-        asset.asset_id,
-        asset.account_id,
-        asset.modality,
-        asset.status,
-        asset.installation_date,
-        tuple(sorted(covers, key=repr)),
-    )
     return SearchEntry(
         kind=SearchKind.INSTALLED_PRODUCT,
         key=asset.id,
@@ -66,12 +58,14 @@ def asset_entry(asset: InstalledProduct, own: CustomAssetData | None, covers: Se
         numbers=_words(numbers),
         title=_words((asset.description, own.name)),
         body=_words((asset.product_code, asset.product_family, own.description, own.location_note)),
-        facts=encode(fact),
+        facts=encode(asset_fact(asset, covers)),
     )
 
 
-def case_entry(case: Case, fleet: Fleet, fact: CaseFact) -> SearchEntry:
+def case_entry(case: Case, fleet: Fleet, orders: Iterable[ServiceOrder]) -> SearchEntry:
+    """`orders`: those for work on it."""
     known = fleet.by_number.get(case.asset_id or "")
+    asset = next(iter(known or ()), None)
     sold_to = (Grant(number_key(case.sold_to)),) if case.sold_to is not None else ()
     return SearchEntry(
         kind=SearchKind.CASE,
@@ -80,25 +74,7 @@ def case_entry(case: Case, fleet: Fleet, fact: CaseFact) -> SearchEntry:
         numbers=_words((case.number, case.id, case.purchase_order)),
         title=_words((case.description,)),
         body=_words((case.long_text,)),
-        facts=encode(fact),
-    )
-
-
-def case_fact(case: Case, fleet: Fleet, responded_at: object) -> CaseFact:
-    asset = next(iter(fleet.by_number.get(case.asset_id or "", ())), None)
-    return CaseFact(
-        case.id,
-        None if asset is None else asset.id,
-        None if asset is None else asset.account_id,
-        case.sold_to,
-        None if asset is None else asset.modality,
-        case.status,
-        case.priority,
-        case.event_type,
-        case.is_down,
-        case.created_at,
-        responded_at,  # type: ignore[arg-type]  # an instant or None, as the orders tell
-        case.reported_closing_date,
+        facts=encode(case_fact(case, asset, orders)),
     )
 
 
@@ -133,31 +109,18 @@ def location_entry(location: Location) -> SearchEntry:
 
 
 def document_entry(document: Document, fleet: Fleet) -> SearchEntry:
-    assets: dict[str, InstalledProduct] = {}
-    serials = {asset.id for serial in document.serial_numbers for asset in fleet.by_serial.get(serial, ())}
-    products = {asset.id for code in document.product_codes for asset in fleet.by_product.get(code, ())}
-    for index, keys in ((fleet.by_product, document.product_codes), (fleet.by_serial, document.serial_numbers)):
-        for key in keys:
-            assets |= {asset.id: asset for asset in index.get(key, ())}
-    about = [
-        asset
-        for asset in assets.values()
-        if (not document.product_codes or asset.id in products) and (not document.serial_numbers or asset.id in serials)
+    named = [
+        *(asset for code in document.product_codes for asset in fleet.by_product.get(code, ())),
+        *(asset for serial in document.serial_numbers for asset in fleet.by_serial.get(serial, ())),
     ]
+    about = {asset.id: asset for asset in named if is_about(document, asset)}
     return SearchEntry(
         kind=SearchKind.DOCUMENT,
         key=document.id,
-        grants=_owned(about),
+        grants=_owned(about.values()),
         numbers=_words((*document.product_codes, document.version)),
         title=_words((document.title,)),
     )
-
-
-def cover_of(line: ContractLine, *, active: bool) -> Cover | None:
-    """None: nobody knows how long it covers."""
-    if line.end_date is None and not line.open_ended:
-        return None
-    return Cover(line.start_date, line.end_date, active, warranty=False, guaranteed_uptime=line.guaranteed_uptime)
 
 
 def mistyped(entries: Iterable[SearchEntry]) -> set[str]:

@@ -25,20 +25,18 @@ from connectors.queries import (
     ServiceOrderQuery,
     WarrantyQuery,
 )
-from connectors.records import Case, CustomAssetData, InstalledProduct, ServiceContract
+from connectors.records import Case, CustomAssetData, InstalledProduct, ServiceContract, ServiceOrder
 from connectors.registry import Clock
-from connectors.search.facts import Cover
+from connectors.search.facts import Cover, cover_of_line, cover_of_warranty
 from connectors.search.index import SearchEntry, SearchIndex
 from connectors.sources import Sources
 from connectors.transport.chunks import chunked
-from connectors.vocabulary import ContractStatus, DocumentKind, SearchKind
+from connectors.vocabulary import DocumentKind, SearchKind
 from gateway.search.entries import (
     Fleet,
     asset_entry,
     case_entry,
-    case_fact,
     contract_entry,
-    cover_of,
     document_entry,
     fleet_of,
     location_entry,
@@ -197,8 +195,8 @@ class Indexing:
         for some in chunked(fleet.by_number, at_most=_KEYS_AT_ONCE):
             rows = (await self._sources.contracts.warranties(WarrantyQuery(scope=_EVERYTHING, asset_ids=some))).rows
             for row in rows:
-                if row.end_date is not None or row.open_ended:
-                    cover = Cover(row.start_date, row.end_date, active=True, warranty=True)
+                cover = cover_of_warranty(row)
+                if cover is not None:
                     covers.setdefault(row.asset_id, []).append(cover)
             if leading:
                 await self._lead()
@@ -248,23 +246,21 @@ class Indexing:
             after = position_of(answer.rows[-1], _ORDER, lambda row: str(row.id))
 
     async def _of_cases(self, rows: Sequence[Case], fleet: Fleet) -> list[SearchEntry]:
-        begun = await self._visits([row.id for row in rows])
+        orders = await self._orders([row.id for row in rows])
         entries = []
         for place, row in enumerate(rows):
-            entries.append(case_entry(row, fleet, case_fact(row, fleet, begun.get(row.id))))
+            entries.append(case_entry(row, fleet, orders.get(row.id, ())))
             if place % _ENTRIES_AT_ONCE == 0:
                 await asyncio.sleep(0)  # requests have their turn
         return entries
 
-    async def _visits(self, case_ids: Sequence[str]) -> dict[str, datetime]:
-        """When the first visit for each case began, where one has."""
+    async def _orders(self, case_ids: Sequence[str]) -> dict[str, list[ServiceOrder]]:
+        """By the case that they are for."""
         query = ServiceOrderQuery(scope=_EVERYTHING, case_ids=tuple(case_ids), fields=frozenset({"case_id", "visit"}))
-        begun: dict[str, datetime] = {}
+        found: dict[str, list[ServiceOrder]] = {}
         for order in (await self._sources.service_cases.service_orders(query)).rows:
-            start = order.visit.actual_start if order.visit is not None else None
-            if order.case_id is not None and start is not None:
-                begun[order.case_id] = min(start, begun.get(order.case_id, start))
-        return begun
+            found.setdefault(order.case_id or "", []).append(order)
+        return found
 
     async def _replace(self, kind: SearchKind, entries: Sequence[SearchEntry], now: datetime) -> None:
         known = await self._index.digests(kind)
@@ -302,7 +298,7 @@ def _covers(contracts: Iterable[ServiceContract]) -> dict[str, list[Cover]]:
     covers: dict[str, list[Cover]] = {}
     for contract in contracts:
         for line in contract.lines:
-            cover = cover_of(line, active=contract.status is ContractStatus.ACTIVE)
+            cover = cover_of_line(line, contract)
             if line.asset_id is not None and not line.rejected and cover is not None:
                 covers.setdefault(line.asset_id, []).append(cover)
     return covers

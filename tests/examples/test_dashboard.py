@@ -23,11 +23,11 @@ from gateway.app import create_app
 from gateway.demo import dashboard
 from gateway.demo.people import PASSWORD, seed_people
 from gateway.demo.seeding import seed
-from gateway.demo.settings import Addresses, files_of, settings_for
+from gateway.demo.settings import files_of, settings_for
 from gateway.settings import Server
 from tests.gateway.conftest import CHEAP, issuer
 from tests.gateway.identity.pages.test_in_a_browser import CHROMIUM, FLAGS
-from tests.portal import Systems, simulated
+from tests.portal import Systems, addresses_of, simulated
 from tests.served import served
 
 __all__ = ["issuer"]
@@ -46,14 +46,7 @@ async def portal(
     tmp_path = tmp_path_factory.mktemp("dashboard")
     listener = listen()
     with simulated(story) as systems:
-        urls = systems.urls
-        addresses = Addresses(
-            installed_base=urls["crm"],
-            service_orders=urls["sap"],
-            contracts=urls["contracts"],
-            case_archive=urls["archive"],
-            identity=issuer.url,
-        )
+        addresses = addresses_of(systems, issuer.url)
         store = tmp_path / "portal.db"
         settings = settings_for(addresses, store=store, mail=tmp_path / "mail")
         server = Server.model_validate(settings.server.model_dump() | {"public_url": url_of(listener)})

@@ -23,10 +23,10 @@ from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
 from gateway.demo.seeding import seed
-from gateway.demo.settings import Addresses, files_of, settings_for
+from gateway.demo.settings import files_of, settings_for
 from gateway.logging import QUIET
 from gateway.settings import DeliverySettings, Server, Settings
-from tests.portal import Systems, simulated
+from tests.portal import Systems, addresses_of, simulated
 
 AppOf = Callable[..., Starlette]
 
@@ -43,14 +43,7 @@ def issuer(story: World) -> Iterator[DemoIssuer]:
 
 @pytest.fixture(scope="session")
 def settings(_story_systems: Systems, issuer: DemoIssuer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    urls = _story_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(_story_systems, issuer.url)
     store: Path = tmp_path_factory.mktemp("gateway") / "portal.db"
     return settings_for(addresses, store=store)
 
@@ -144,14 +137,7 @@ async def standing(
 ) -> AsyncIterator[list[Starlette]]:
     """Two gateways for tests that only read: with the story's people, its documents and names, and a filled index."""
     folder = tmp_path_factory.mktemp("standing")
-    urls = _story_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(_story_systems, issuer.url)
     store = folder / "portal.db"
     settings = settings_for(addresses, store=store, mail=folder / "mail", cache={"enabled": True})
     write_library(files_of(store) / "documents", story)
@@ -173,14 +159,7 @@ async def gateways(
 ) -> AsyncIterator[list[Starlette]]:
     """Two over one store, each with a cache of its own."""
     monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
-    urls = own_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(own_systems, issuer.url)
     settings = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail", cache={"enabled": True})
     sap = settings.systems["sap"]
     told: Any = sap.settings  # Any: the connector's own settings

@@ -23,13 +23,13 @@ from fixtures.simulators.server import listen, url_of
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import PASSWORD, seed_people
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.settings import settings_for
 from gateway.graphiql_page import BUNDLE
 from gateway.settings import Server
 from tests.databases import KINDS, new_database
 from tests.gateway.identity.peopled import Peopled
 from tests.gateway.identity.relying_party import Asked
-from tests.portal import Systems
+from tests.portal import Systems, addresses_of
 from tests.served import served
 
 CHROMIUM = shutil.which("chromium")
@@ -69,14 +69,7 @@ class Town:
 async def town_on(kind: str, systems: Systems, story: World, issuer: DemoIssuer, folder: Path) -> AsyncIterator[Town]:
     url, drop = await new_database(kind, folder)
     listener = listen()
-    urls = systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(systems, issuer.url)
     usual = settings_for(addresses, store=folder / "unused.db", mail=folder / "mail")
     store = usual.systems["store"]
     moved = replace(store, settings=store.settings.model_copy(update={"url": url}))
