@@ -66,7 +66,9 @@ class Server(StrictSettings):
         description="Tell Prometheus at /metrics how the gateway does; anyone who reaches the port can read it",
     )
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql")
-    introspection: bool = Field(default=True, description="Answer questions about the graph's own schema")
+    introspection: bool = Field(
+        default=True, description="Answer questions about the graph's own schema, and suggest names"
+    )
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="Origins of web pages that may ask from a browser, as https://portal.example.com"
     )

@@ -188,7 +188,12 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
     made = Gateway(
         settings=settings,
-        executor=Executor(schema, rules=(*specified_rules, *refused), limits=settings.limits.of_documents),
+        executor=Executor(
+            schema,
+            rules=(*specified_rules, *refused),
+            limits=settings.limits.of_documents,
+            suggests=settings.server.introspection,
+        ),
         open_mutations=open_mutations(schema._schema),
         sources=own_sources,
         scopes=scopes,

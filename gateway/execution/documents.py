@@ -13,8 +13,10 @@ from graphql import (
     OperationDefinitionNode,
     parse,
     specified_rules,
+    validate,
 )
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.execution.cost import Counting
 from gateway.execution.plan import OperationPlan
@@ -39,7 +41,13 @@ class Document:
     """A document of one schema. `errors` are those of its syntax and its validation: with any, nothing is executed."""
 
     def __init__(
-        self, schema: strawberry.Schema, text: str, rules: Sequence[type[ASTValidationRule]], limits: Limits | None
+        self,
+        schema: strawberry.Schema,
+        text: str,
+        rules: Sequence[type[ASTValidationRule]],
+        limits: Limits | None,
+        *,
+        suggests: bool,
     ) -> None:
         self.size = len(text)
         self.errors: Sequence[GraphQLError] = ()
@@ -53,7 +61,8 @@ class Document:
         self._plans: OrderedDict[tuple[object, ...], OperationPlan | None] = OrderedDict()
         try:
             self.node = _parsed(text, limits)
-            self.errors = validate_document(schema._schema, self.node, tuple(rules))
+            every = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+            self.errors = validate(schema._schema, self.node, every, hide_suggestions=not suggests)
         except GraphQLError as error:
             self.errors = [error]
         except RecursionError:
@@ -136,11 +145,13 @@ class Documents:
         *,
         rules: Sequence[type[ASTValidationRule]] = tuple(specified_rules),
         limits: Limits | None = None,
+        suggests: bool = True,
         max_bytes: int = 32 * 1024 * 1024,
     ) -> None:
         self._schema = schema
         self._rules = rules
         self._limits = limits
+        self._suggests = suggests
         self._trial = _Shelf(max_bytes // 4)
         self._kept = _Shelf(max_bytes - max_bytes // 4)
 
@@ -152,7 +163,7 @@ class Documents:
         if known is not None:
             self._kept.put(text, known)
             return known
-        made = Document(self._schema, text, self._rules, self._limits)
+        made = Document(self._schema, text, self._rules, self._limits, suggests=self._suggests)
         self._trial.put(text, made)
         return made
 

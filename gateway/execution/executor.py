@@ -40,7 +40,8 @@ class Answer(NamedTuple):
 
 
 class Executor:
-    """Of one schema. `rules` validate documents; one that exceeds `limits` is refused before."""
+    """Of one schema. `rules` validate documents; one that exceeds `limits` is refused before.
+    `suggests`: an error may say what of the schema was meant."""
 
     def __init__(
         self,
@@ -48,8 +49,10 @@ class Executor:
         *,
         rules: Sequence[type[ASTValidationRule]] = tuple(specified_rules),
         limits: Limits | None = None,
+        suggests: bool = True,
     ) -> None:
-        self.documents = Documents(schema, rules=rules, limits=limits)
+        self.documents = Documents(schema, rules=rules, limits=limits, suggests=suggests)
+        self._suggests = suggests
         self._schema = schema
 
     async def execute(
@@ -80,7 +83,7 @@ class Executor:
         root: Any = None,
     ) -> Answer:
         """Run an operation of a valid document."""
-        values = _coerced(self._schema, operation, variables)
+        values = _coerced(self._schema, operation, variables, suggests=self._suggests)
         if not isinstance(values, VariableValues):
             return Answer(None, values)
         plan = document.plan(operation, values.coerced)
@@ -113,6 +116,7 @@ class Executor:
             context_value=context,
             raw_variable_values=dict(variables or {}),
             operation_name=operation.name.value if operation.name else None,
+            hide_suggestions=not self._suggests,
         )
         if not isinstance(made, CoreExecutor):
             return Answer(None, list(made))
@@ -140,6 +144,7 @@ class Executor:
             context_value=context,
             variable_values=dict(variables or {}),
             operation_name=name,
+            hide_suggestions=not self._suggests,
         )
         if inspect.isawaitable(result):
             result = await result
@@ -169,12 +174,20 @@ _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 def _coerced(
-    schema: strawberry.Schema, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
+    schema: strawberry.Schema,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any] | None,
+    *,
+    suggests: bool,
 ) -> VariableValues | list[GraphQLError]:
     if not operation.variable_definitions:
         return _NO_VARIABLES
     return get_variable_values(
-        schema._schema, operation.variable_definitions, dict(variables or {}), max_errors=_MOST_COERCION_ERRORS
+        schema._schema,
+        operation.variable_definitions,
+        dict(variables or {}),
+        max_errors=_MOST_COERCION_ERRORS,
+        hide_suggestions=not suggests,
     )
 
 

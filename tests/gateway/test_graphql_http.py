@@ -290,6 +290,33 @@ async def test_introspection_can_be_turned_off(app_with: AppOf, bearer: Bearer) 
         assert "errors" not in (await post(client, bearer(WHO), query)).json()
 
 
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ viewr { email } }", {}),
+        ("{ viewer { emai } }", {}),
+        ("{ cases(frst: 1) { totalCount } }", {}),
+        ("{ cases(filter: { status: [NW] }) { totalCount } }", {}),
+        ("{ cases(filter: { statuss: [NEW] }) { totalCount } }", {}),
+        ('{ node(id: "x") { ... on Cas { number } } }', {}),
+        ("query ($f: CaseFilte) { cases(filter: $f) { totalCount } }", {}),
+        ("query ($s: [CaseStatus!]) { cases(filter: { status: $s }) { totalCount } }", {"s": ["NW"]}),
+        ("query ($f: CaseFilter) { cases(filter: $f) { totalCount } }", {"f": {"statuss": ["NEW"]}}),
+        ("{ viewer { email @includ(if: true) } }", {}),
+    ],
+)
+async def test_without_introspection_nobody_is_told_what_was_meant(
+    app_with: AppOf, bearer: Bearer, query: str, variables: dict[str, Any]
+) -> None:
+    told = {}
+    for introspection in (True, False):
+        async with client_of(app_with(introspection=introspection)) as client:
+            answer = await post(client, bearer(WHO), {"query": query, "variables": variables})
+        told[introspection] = answer.text
+    assert "Did you mean" not in told[False]
+    assert "errors" in told[False]
+
+
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(lambda query: json.dumps({"query": query}).encode()))
 async def test_no_body_crashes_the_gateway(app: Starlette, bearer: Bearer, content: bytes) -> None:
     async with client_of(app) as client:
