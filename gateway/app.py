@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.calendars.endpoint import CalendarEndpoint
 from gateway.calendars.links import CALENDARS, FEEDS
+from gateway.edges import Edges
 from gateway.exports.endpoint import ExportEndpoint
 from gateway.exports.links import EXPORTS
 from gateway.files.endpoint import FileEndpoint
@@ -77,6 +78,7 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
             *_proxies(settings.server.trusted_proxies),
             Middleware(RequestLog),
             Middleware(AnswerHeaders),
+            Middleware(Edges),
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.server.allowed_origins,

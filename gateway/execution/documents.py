@@ -11,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    TokenKind,
     parse,
     specified_rules,
     validate,
@@ -28,6 +29,8 @@ from gateway.execution.unsupported import Unsupported
 _MOST_PLANS = 16
 """Plans kept of one document: it has one for each operation and each value of its conditions."""
 
+
+_MOST_DIGITS = 400
 
 _MOST_COSTS = 64
 """Costs kept of one document, by the sizes that it asks for."""
@@ -192,10 +195,22 @@ def _parsed(text: str, limits: Limits | None) -> DocumentNode:
         if f"more than {limits.tokens} tokens" in error.message:
             raise _too_much(Exceeded("tokens", limits.tokens + 1, limits.tokens)) from None
         raise
+    if _has_long_number(node):
+        raise GraphQLError(f"A number in the document has more than {_MOST_DIGITS} digits.")
     found = exceeded(node, limits)
     if found is not None:
         raise _too_much(found)
     return node
+
+
+def _has_long_number(node: DocumentNode) -> bool:
+    """Python refuses to read one of some thousands of digits, and takes its time with shorter ones."""
+    token = node.loc.start_token if node.loc is not None else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and len(token.value or "") > _MOST_DIGITS:
+            return True
+        token = token.next
+    return False
 
 
 def _too_much(found: Exceeded) -> GraphQLError:
