@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import audit, clients, connectors, deliveries, demo, schema, serve, store, users
+from gateway.cli import audit, clients, connectors, deliveries, demo, documents, schema, serve, store, users
 
 app = typer.Typer(
     name="portal",
@@ -34,7 +34,8 @@ def _portal(
 app.command("demo")(demo.run)
 app.command("demo-token")(demo.token)
 app.command("serve")(serve.serve)
-app.command("schema")(schema.schema)
+app.add_typer(schema.app, name="schema")
+app.add_typer(documents.app, name="documents")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(users.app, name="users")
 app.add_typer(clients.app, name="clients")
