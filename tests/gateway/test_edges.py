@@ -24,7 +24,7 @@ JSON_TYPE = ("content-type", "application/json")
     ("status", "headers", "content"),
     [
         (200, [JSON_TYPE], VIEWER),
-        (415, [JSON_TYPE, ("content-encoding", "gzip")], gzip.compress(VIEWER)),
+        (415, [JSON_TYPE, ("content-encoding", "gzip")], gzip.compress(VIEWER, mtime=0)),
         (415, [JSON_TYPE, ("content-encoding", "br")], VIEWER),
         (200, [JSON_TYPE, ("content-encoding", "identity")], VIEWER),
         (400, [JSON_TYPE, ("content-type", "text/plain")], VIEWER),
@@ -41,6 +41,22 @@ JSON_TYPE = ("content-type", "application/json")
         ),
         (400, [JSON_TYPE], json.dumps({"query": "{ cases(first: %s) { totalCount } }" % ("9" * 5000)}).encode()),
         (400, [JSON_TYPE], json.dumps({"query": "{ cases(first: -%s.0) { totalCount } }" % ("9" * 5000)}).encode()),
+    ],
+    ids=[
+        "good",
+        "compressed",
+        "compressed otherwise",
+        "as it is",
+        "two types",
+        "one type twice",
+        "no type",
+        "a large header",
+        "many headers",
+        "no UTF-8",
+        "a lone surrogate",
+        "an endless number",
+        "a long number",
+        "a long negative number",
     ],
 )
 async def test_a_request_that_is_none_is_told_what_is_wrong(
