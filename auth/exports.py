@@ -5,7 +5,9 @@ from typing import Protocol
 import msgspec
 
 from auth.credentials import Where
+from auth.rules import permitted
 from auth.viewer import Viewer
+from auth.visibility import Visibility
 from connectors.people import ExportJob
 from connectors.vocabulary import ExportFormat, ExportList
 
@@ -19,6 +21,11 @@ class ExportOf(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     format: ExportFormat
     byte_order_mark: bool = False
+
+
+def entitlement_of(visible: Visibility, viewer: Viewer) -> str:
+    """What stands for the rights that a table is made with: whose rows, and what of them a role or token may read."""
+    return " ".join([visible.scope.fingerprint, *sorted(action.value for action in permitted(viewer))])
 
 
 class Exports(Protocol):

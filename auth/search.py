@@ -2,7 +2,7 @@
 it finds is read through the one door before anybody is shown it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -106,21 +106,19 @@ def _may_be_mistyped(word: str) -> bool:
 
 
 async def _seen(visible: Visibility, found: Found) -> list[Hit]:
-    """What may be seen of it as of now, in its order."""
-    keys = {kind: [key for of, key in found.hits if of is kind] for kind in SearchKind}
-    by_kind: dict[SearchKind, Mapping[str, Record]] = {}
-    if keys[SearchKind.INSTALLED_PRODUCT]:
-        by_kind[SearchKind.INSTALLED_PRODUCT] = await visible.installed_products.by_id(
-            keys[SearchKind.INSTALLED_PRODUCT]
-        )
-    if keys[SearchKind.CASE]:
-        by_kind[SearchKind.CASE] = await visible.cases.by_id(keys[SearchKind.CASE])
-    if keys[SearchKind.SERVICE_CONTRACT]:
-        by_kind[SearchKind.SERVICE_CONTRACT] = await visible.contracts.by_number(keys[SearchKind.SERVICE_CONTRACT])
-    if keys[SearchKind.LOCATION]:
-        by_kind[SearchKind.LOCATION] = await visible.locations.by_id(keys[SearchKind.LOCATION])
-    if keys[SearchKind.DOCUMENT]:
-        by_kind[SearchKind.DOCUMENT] = await _documents(visible, found)
+    """What may be seen of it as of now, in its order; of all kinds at once."""
+    keys: dict[SearchKind, list[str]] = {}
+    for kind, key in found.hits:
+        keys.setdefault(kind, []).append(key)
+    reads: Mapping[SearchKind, Callable[[list[str]], Awaitable[Mapping[str, Record]]]] = {
+        SearchKind.INSTALLED_PRODUCT: visible.installed_products.by_id,
+        SearchKind.CASE: visible.cases.by_id,
+        SearchKind.SERVICE_CONTRACT: visible.contracts.by_number,
+        SearchKind.LOCATION: visible.locations.by_id,
+        SearchKind.DOCUMENT: lambda _: _documents(visible, found),
+    }
+    answers = await asyncio.gather(*(reads[kind](each) for kind, each in keys.items()))
+    by_kind = dict(zip(keys, answers, strict=True))
     return [Hit(kind, by_kind[kind][key]) for kind, key in found.hits if key in by_kind[kind]]
 
 

@@ -16,6 +16,8 @@ from connectors.queries import CaseQuery, InstalledProductQuery
 from connectors.records import Case, ServiceOrder, Warranty
 from connectors.registry import Clock
 from connectors.search.facts import (
+    ASSET_FIELDS,
+    CASE_FIELDS,
     AssetFact,
     CaseFact,
     Cover,
@@ -31,21 +33,6 @@ from connectors.vocabulary import SearchKind
 
 _MOST_FACTS = 600_000
 """Kept of all viewers together; some hundred bytes each."""
-
-_ASSETS = frozenset({"asset_id", "account_id", "modality", "status", "installation_date"})
-_CASES = frozenset(
-    {
-        "number",
-        "asset_id",
-        "sold_to",
-        "status",
-        "priority",
-        "event_type",
-        "is_down",
-        "created_at",
-        "reported_closing_date",
-    }
-)
 
 
 class Facts(NamedTuple):
@@ -110,7 +97,7 @@ def _decoded(assets: Sequence[bytes], cases: Sequence[bytes], as_of: datetime) -
 
 async def _of_systems(visible: Visibility, viewer: Viewer, now: datetime) -> Facts:
     """One pass over the columns that are counted."""
-    assets = await visible.installed_products.all(InstalledProductQuery(scope=visible.scope, fields=_ASSETS))
+    assets = await visible.installed_products.all(InstalledProductQuery(scope=visible.scope, fields=ASSET_FIELDS))
     numbers = [asset.asset_id for asset in assets if asset.asset_id is not None]
     lines: Mapping[str, list[CoveringLine]] = {}
     warranties: Mapping[str, list[Warranty]] = {}
@@ -121,7 +108,7 @@ async def _of_systems(visible: Visibility, viewer: Viewer, now: datetime) -> Fac
     cases: Sequence[Case] = ()
     orders: Mapping[str, Sequence[ServiceOrder]] = {}
     if decide(viewer, Action.READ_CASES).allowed:
-        cases = await visible.cases.all(CaseQuery(scope=visible.scope, fields=_CASES))
+        cases = await visible.cases.all(CaseQuery(scope=visible.scope, fields=CASE_FIELDS))
         orders = await visible.service_orders.of_cases(case.id for case in cases)
     by_number = {asset.asset_id: asset for asset in reversed(assets) if asset.asset_id is not None}
     numbered = [(row, row.asset_id or "") for row in assets]

@@ -10,6 +10,22 @@ import msgspec
 from connectors.records import Case, ContractLine, InstalledProduct, ServiceContract, ServiceOrder, Warranty
 from connectors.vocabulary import AssetStatus, CasePriority, CaseStatus, ContractStatus, EventType, Modality
 
+ASSET_FIELDS = frozenset({"asset_id", "account_id", "modality", "status", "installation_date"})
+CASE_FIELDS = frozenset(
+    {
+        "number",
+        "asset_id",
+        "sold_to",
+        "status",
+        "priority",
+        "event_type",
+        "is_down",
+        "created_at",
+        "reported_closing_date",
+    }
+)
+"""The attributes of records that facts are made of."""
+
 
 class Cover(NamedTuple):
     """A contract line or warranty. `end` None: open-ended. `active`: of a contract that is in force (a warranty always

@@ -1,6 +1,7 @@
 """`portal documents`: the documents that clients ask with, as their builds write them down."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -57,10 +58,8 @@ def _documents(manifest: Path) -> Mapping[str, str]:
         content = manifest.read_bytes()
     except OSError as error:
         end([f"{manifest} can't be read: {error.strerror}"])
-    try:
+    with suppress(msgspec.MsgspecError):  # then it is of the others' form, or none
         return {each.id: each.body for each in msgspec.json.decode(content, type=_Apollo).operations}
-    except msgspec.MsgspecError:
-        pass  # of the others' form, or none
     try:
         return msgspec.json.decode(content, type=dict[str, str])
     except msgspec.MsgspecError:

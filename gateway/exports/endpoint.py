@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from auth.credentials import Where
-from auth.exports import ExportOf
+from auth.exports import ExportOf, entitlement_of
 from auth.rules import Action, decide
 from auth.tokens import InvalidToken
 from auth.viewer import Viewer
@@ -81,7 +81,7 @@ class ExportEndpoint:
             raise NotOurs
         context = self._gateway.context_for(viewer, where)
         try:
-            if (await context.visible()).scope.fingerprint != job.entitlement:
+            if entitlement_of(await context.visible(), viewer) != job.entitlement:
                 raise NotOurs
         finally:
             context.close()

@@ -7,7 +7,7 @@ import msgspec
 from graphql import GraphQLError
 
 from auth.credentials import Where
-from auth.exports import ExportOf
+from auth.exports import ExportOf, entitlement_of
 from auth.tokens import InvalidToken
 from auth.viewer import Viewer
 from connectors.errors import ConnectorError
@@ -67,7 +67,7 @@ async def table_of(graph: Graph, viewer: Viewer, of: ExportOf, where: Where) -> 
     try:
         with deadline(graph.settings.exports.timeout):
             ids = await ids_of(context, of)
-            entitlement = (await context.visible()).scope.fingerprint
+            entitlement = entitlement_of(await context.visible(), viewer)
     except (ConnectorError, GraphQLError) as error:
         raise _problem(error, where) from error
     finally:
@@ -95,7 +95,7 @@ async def _nodes(
     context = graph.context_for(viewer, where)
     try:
         with deadline(graph.settings.server.request_timeout):
-            if (await context.visible()).scope.fingerprint != entitlement:
+            if entitlement_of(await context.visible(), viewer) != entitlement:
                 raise _rights_changed()
             answer = await graph.executor.execute(document, {"ids": ids}, None, context)
         errors = [*answer.errors, *context.problems]

@@ -9,7 +9,7 @@ import structlog
 
 from auth.credentials import Where
 from auth.directory import Fault, Unfit
-from auth.exports import ExportOf
+from auth.exports import ExportOf, entitlement_of
 from auth.viewer import Viewer
 from connectors.errors import ConnectorError, SourceMisconfigured
 from connectors.files import FileStore
@@ -175,7 +175,7 @@ def exported(viewer: Viewer, of: ExportOf, where: Where) -> AuditEvent:
 async def _entitlement(graph: Graph, viewer: Viewer, where: Where) -> str:
     context = graph.context_for(viewer, where)
     try:
-        return (await context.visible()).scope.fingerprint
+        return entitlement_of(await context.visible(), viewer)
     finally:
         context.close()
 

@@ -27,7 +27,7 @@ from connectors.queries import (
 )
 from connectors.records import Case, CustomAssetData, InstalledProduct, ServiceContract, ServiceOrder
 from connectors.registry import Clock
-from connectors.search.facts import Cover, cover_of_line, cover_of_warranty
+from connectors.search.facts import CASE_FIELDS, Cover, cover_of_line, cover_of_warranty
 from connectors.search.index import SearchEntry, SearchIndex
 from connectors.sources import Sources
 from connectors.transport.chunks import chunked
@@ -56,23 +56,7 @@ _LEASE = timedelta(minutes=5)
 _MOST_TOLD = 500
 """Assets that are read again at once; what is more of them is found by the next rebuild."""
 
-_CASE_FIELDS = frozenset(
-    {
-        "number",
-        "description",
-        "long_text",
-        "purchase_order",
-        "asset_id",
-        "sold_to",
-        "status",
-        "priority",
-        "event_type",
-        "is_down",
-        "created_at",
-        "updated_at",
-        "reported_closing_date",
-    }
-)
+_CASE_FIELDS = CASE_FIELDS | {"description", "long_text", "purchase_order", "updated_at"}
 
 
 class NotLeading(Exception):
@@ -88,7 +72,6 @@ class Indexing:
         self._clock = clock
         self._settings = settings
         self._name = str(uuid4())
-        self._fleet: Fleet | None = None
         self._rebuilt_at: datetime | None = None
         self._since: datetime | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -110,10 +93,10 @@ class Indexing:
         await self._lead()
         now = self._clock()
         due = self._rebuilt_at is None or now - self._rebuilt_at >= timedelta(seconds=self._settings.rebuild)
-        if due or self._fleet is None or self._since is None:
+        if due or self._since is None:
             await self.rebuild()
         else:
-            await self._refresh(self._fleet, self._since, now)
+            await self._refresh(self._since, now)
 
     def assets_changed(self, ids: Iterable[str]) -> None:
         """Read them again beside the requests, whoever keeps the index: somebody has told of a change. Never raises."""
@@ -138,7 +121,7 @@ class Indexing:
             cases = (await self._sources.service_cases.cases(about)).rows
         own = await self._sources.customer_asset_data.custom_asset_data(tuple(asset.id for asset in assets))
         entries = [asset_entry(asset, own.get(asset.id), covers.get(asset.asset_id or "", ())) for asset in assets]
-        await self._write([*entries, *await self._of_cases(cases, fleet)], {})
+        await self._write([*entries, *await self._of_cases(cases, await self._equipment_of(cases))], {})
         await self._index.remove(SearchKind.INSTALLED_PRODUCT, set(ids) - {asset.id for asset in assets})
 
     async def _told(self, ids: tuple[str, ...]) -> None:
@@ -156,7 +139,7 @@ class Indexing:
         fleet = fleet_of(assets)
         await self._documents(assets, fleet, started)
         await self._all_cases(fleet, started)
-        self._fleet, self._rebuilt_at, self._since = fleet, started, started
+        self._rebuilt_at = self._since = started
         log.info("search.rebuilt", assets=len(assets), seconds=round((self._clock() - started).total_seconds(), 1))
 
     async def _assets(self, now: datetime) -> list[InstalledProduct]:
@@ -224,13 +207,19 @@ class Indexing:
         await self._index.remove(SearchKind.CASE, list(gone))
         await self._index.mark(SearchKind.CASE, now)
 
-    async def _refresh(self, fleet: Fleet, since: datetime, now: datetime) -> None:
+    async def _refresh(self, since: datetime, now: datetime) -> None:
         query = CaseQuery(scope=_EVERYTHING, fields=_CASE_FIELDS, updated_from=since - _OVERLAP)
         rows = (await self._sources.service_cases.cases(query)).rows
         if rows:
-            await self._write(await self._of_cases(rows, fleet), {})
+            await self._write(await self._of_cases(rows, await self._equipment_of(rows)), {})
         await self._index.mark(SearchKind.CASE, now)
         self._since = now
+
+    async def _equipment_of(self, cases: Iterable[Case]) -> Fleet:
+        """What they are about, as the installed base has it now: whose a case is, its equipment tells (R11)."""
+        numbers = tuple(sorted({case.asset_id for case in cases if case.asset_id is not None}))
+        query = InstalledProductQuery(scope=_EVERYTHING, asset_ids=numbers)
+        return fleet_of((await self._sources.installed_base.installed_products(query)).rows if numbers else ())
 
     async def _pages(self, query: CaseQuery) -> AsyncIterator[Sequence[Case]]:
         """Page after page where the system cuts them; else all at once."""
@@ -285,7 +274,7 @@ class Indexing:
             try:
                 await self.look()
             except NotLeading:
-                self._fleet = None  # what is known of the equipment may be old once this one leads again
+                self._since = None  # what another one has seen since, this one has not: all is read again
             except ConnectorError as error:
                 log.warning("search.not_refreshed", reason=str(error))
             except Exception:  # of ours: the next look may go well

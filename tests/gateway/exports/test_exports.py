@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from starlette.applications import Starlette
 
+from auth.viewer import viewer_of_user
 from auth.visibility import cases, window
 from connectors.people import AuditAction, AuditEvent
 from connectors.vocabulary import ExportFormat, ExportStatus, UserStatus
@@ -245,6 +246,24 @@ async def test_what_was_made_with_former_rights_is_not_there_any_more(ask: Ask, 
     assert (await get(gateways[0], job["url"])).status_code == 200
     await people.users.change(user, EVENT, status=UserStatus.DISABLED)
     assert (await get(gateways[0], job["url"])).status_code == 404
+
+
+@pytest.mark.rule("R10")
+async def test_a_token_that_may_read_less_opens_no_table_that_was_made_with_more(
+    ask: Ask, gateways: list[Starlette]
+) -> None:
+    gateway = gateways[0].state.gateway
+    await ask(START, who=MANAGER, of={"cases": {}, "format": "CSV"})
+    user = await gateway.sources.people.users.by_email(MANAGER)
+    (job,) = await gateway.sources.people.export_jobs.of_subject(user.id)
+    for scopes, status in (
+        (None, 200),
+        (frozenset({"portal"}), 200),
+        (frozenset({"equipment:read"}), 404),
+        (frozenset({"equipment:read", "accounts:read", "contracts:read"}), 404),
+    ):
+        url = gateway.exports.result_link(viewer_of_user(user, scopes=scopes), job)
+        assert (await get(gateways[1], url)).status_code == status, scopes
 
 
 async def test_a_table_that_is_made_can_be_watched_and_given_up(
