@@ -17,8 +17,9 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     `parent_account` and `accounts` are bare customer numbers: the account the viewer belongs to, and the assigned
     ones (R2). `older_portal` marks users of the older portal (R9); `frozen_since` is the day their country moved.
     `locale_told`: somebody said that it is the viewer's language.
-    `scopes` are those of an access token that was given to a program; None: all that the role may. `kept` says that the
-    store knows the viewer under `subject`. Nobody has a role (None) but who is signed in.
+    `scopes` are those of an access token that was given to a program; None: all that the role may. `client` is the
+    OAuth client that the token was given to; None of a browser that is signed in here. `kept` says that the store
+    knows the viewer under `subject`. Nobody has a role (None) but who is signed in.
     """
 
     subject: str
@@ -34,6 +35,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     frozen_since: date | None = None
     attested_at: datetime | None = None
     scopes: frozenset[str] | None = None
+    client: str | None = None
     kept: bool = False
 
     def today(self, now: datetime) -> date:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
 from graphql import GraphQLError, OperationDefinitionNode
 
 from auth.viewer import Role, Viewer
@@ -33,11 +32,6 @@ class Cost(NamedTuple):
             "maximum": self.maximum,
         }
         return GraphQLError(told, extensions=extensions)
-
-    @property
-    def extensions(self) -> bytes:
-        """As they stand in an answer."""
-        return b'{"cost":' + msgspec.json.encode({"requested": self.requested, "maximum": self.maximum}) + b"}"
 
 
 def cost_of(

@@ -15,7 +15,7 @@ from auth.viewer import ANYONE, Viewer
 from connectors.errors import ConnectorError
 from connectors.people import AuditAction, AuditEvent
 from connectors.transport.deadline import deadline
-from gateway.costs import cost_of
+from gateway.costs import Cost, cost_of
 from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_multipart import is_multipart
 from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_post
@@ -26,6 +26,7 @@ from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
 from gateway.subscription import Subscription
+from gateway.trusted_documents.choice import Chosen
 from gateway.watch import Watch
 from gateway.wiring import Gateway
 from schema.errors import ErrorCode, Forbidden, format_error
@@ -82,11 +83,15 @@ class GraphQLEndpoint:
     async def _answer_to(self, request: Request, asked: GraphQLRequest, viewer: Viewer, media_type: str) -> Response:
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
-        document = self._gateway.executor.documents.get(asked.query)
+        chosen = self._gateway.documents.choose(asked, viewer)
+        executor = self._gateway.executors.of(viewer)
+        document = executor.documents.get(chosen.text)
         if viewer is ANYONE and not self._is_open(document, asked.operation_name):
             raise not_signed_in()
         if document.errors:
             return answer_response(Answer(None, list(document.errors)), request_id, media_type)
+        if chosen.learn:
+            self._gateway.documents.learn(chosen.text)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
         where = Where(network_of(request), request_id)
         cost = cost_of(document, operation, asked.variables, viewer, self._gateway.settings.limits)
@@ -95,7 +100,7 @@ class GraphQLEndpoint:
         if operation.operation is OperationType.SUBSCRIPTION:
             return self._stream(request, document, operation, asked, viewer, where)
         execution = self._execute(document, operation, asked, viewer, where)
-        response = execution_response(execution, request_id, media_type, cost.extensions)
+        response = execution_response(execution, request_id, media_type, _extensions(cost, chosen))
         return await unless_disconnected(request, response)
 
     def _stream(
@@ -111,7 +116,7 @@ class GraphQLEndpoint:
             raise Refusal(406, f"A subscription is answered as {EVENT_STREAM}: accept that.")
         watch = Watch(request, self._gateway.authentication, viewer)
         subscription = Subscription(
-            self._gateway.executor,
+            self._gateway.executors.of(viewer),
             document,
             operation,
             asked.variables,
@@ -147,7 +152,7 @@ class GraphQLEndpoint:
         try:
             with deadline(self._timeout):
                 async with asyncio.timeout(self._timeout + _GRACE):
-                    answer = await self._gateway.executor.run(document, operation, asked.variables, context)
+                    answer = await self._gateway.executors.of(viewer).run(document, operation, asked.variables, context)
         finally:
             context.close()
         await self._record_refusals(answer, viewer, where)
@@ -169,6 +174,14 @@ class GraphQLEndpoint:
                 await self._gateway.membership.people.audit.record(event)
             except ConnectorError as error:
                 log.error("audit.not_recorded", reason=str(error))
+
+
+def _extensions(cost: Cost, chosen: Chosen) -> bytes:
+    """What is told beside the data, as JSON."""
+    told: dict[str, object] = {"cost": {"requested": cost.requested, "maximum": cost.maximum}}
+    if chosen.trusted is not None:
+        told["documents"] = {"trusted": chosen.trusted}
+    return msgspec.json.encode(told)
 
 
 def _is_forbidden(error: GraphQLError) -> bool:

@@ -1,5 +1,6 @@
 """What a client asks, read from HTTP as GraphQL over HTTP says (https://graphql.github.io/graphql-over-http/)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 
 from gateway.graphql_multipart import is_multipart, read_multipart
 from gateway.refusal import Refusal
+
+_ID_KEYS = ("documentId", "doc_id", "id")
+_TEXTS = ("query", "operationName", *_ID_KEYS)
+_HASH = re.compile("[0-9a-fA-F]{64}")
 
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -21,11 +26,16 @@ class FileLimits(NamedTuple):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True):
-    """One operation to execute. `variables` are JSON values, and files that were sent along in `form`."""
+    """One operation to execute. `variables` are JSON values, and files that were sent along in `form`.
 
-    query: str
+    Without a document in `query`, it is named: by its id in a manifest, or by its hash (automatic persisted queries).
+    """
+
+    query: str | None
     operation_name: str | None
     variables: dict[str, Any] | None  # Any: JSON
+    document_id: str | None = None
+    sha256: str | None = None
     form: FormData | None = None
 
     async def close(self) -> None:
@@ -49,7 +59,7 @@ async def read_post(request: Request, files: FileLimits) -> GraphQLRequest:
 
 def read_get(parameters: QueryParams) -> GraphQLRequest:
     """The request in an address. Raises Refusal."""
-    content: dict[str, object] = {name: parameters[name] for name in ("query", "operationName") if name in parameters}
+    content: dict[str, object] = {name: parameters[name] for name in _TEXTS if name in parameters}
     for name in ("variables", "extensions"):
         if parameters.get(name):
             content[name] = _parse(parameters[name].encode(), f"The parameter '{name}'")
@@ -101,11 +111,9 @@ def _parse(text: bytes, what: str) -> object:
 
 def _checked(content: Mapping[str, object]) -> GraphQLRequest:
     """Keys that GraphQL over HTTP doesn't know are none of our business."""
-    query = content.get("query")
+    query = content.get("query") or None
     name = content.get("operationName")
     variables = content.get("variables")
-    if not isinstance(query, str) or not query:
-        raise Refusal(400, "The key 'query' must hold the GraphQL document as text.", field="query")
     if not (name is None or isinstance(name, str)):
         raise Refusal(400, "The key 'operationName' must be text or null.", field="operationName")
     if not (variables is None or isinstance(variables, dict)):
@@ -113,7 +121,38 @@ def _checked(content: Mapping[str, object]) -> GraphQLRequest:
     extensions = content.get("extensions")
     if not (extensions is None or isinstance(extensions, dict)):
         raise Refusal(400, "The key 'extensions' must be an object or null.", field="extensions")
-    return GraphQLRequest(query, name or None, variables)
+    document_id, sha256 = _document_id(content), _sha256(extensions or {})
+    named = document_id is not None or sha256 is not None
+    if not isinstance(query, str) and not (query is None and named):
+        raise Refusal(400, "The key 'query' must hold the GraphQL document as text.", field="query")
+    return GraphQLRequest(query, name or None, variables, document_id, sha256)
 
 
-__all__ = ["MOST_BYTES", "ClientDisconnect", "FileLimits", "GraphQLRequest", "read_get", "read_post"]
+def requested(content: Mapping[str, object]) -> GraphQLRequest:
+    """One that came another way than by HTTP. Raises Refusal."""
+    return _checked(content)
+
+
+def _document_id(content: Mapping[str, object]) -> str | None:
+    """GraphQL over HTTP's key, else one of Relay's."""
+    for key in _ID_KEYS:
+        given = content.get(key)
+        if isinstance(given, str) and given:
+            return given
+        if given is not None:
+            raise Refusal(400, f"The key '{key}' must be a document's id as text.", field=key)
+    return None
+
+
+def _sha256(extensions: Mapping[str, object]) -> str | None:
+    """Of automatic persisted queries."""
+    match extensions.get("persistedQuery"):
+        case None:
+            return None
+        case {"version": 1, "sha256Hash": str(found)} if _HASH.fullmatch(found):
+            return found
+    told = "The extension 'persistedQuery' must hold version 1 and 'sha256Hash', 64 hexadecimal digits."
+    raise Refusal(400, told, field="extensions")
+
+
+__all__ = ["MOST_BYTES", "ClientDisconnect", "FileLimits", "GraphQLRequest", "read_get", "read_post", "requested"]

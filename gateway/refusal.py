@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
+from graphql import GraphQLError
 from starlette.responses import Response
 
 from gateway.media_types import JSON
@@ -27,6 +28,10 @@ class Refusal(Exception):
         self.code = code
         self.headers = dict(headers or {})
         self.extensions = extensions
+
+    def as_error(self) -> GraphQLError:
+        """Where it is told among others."""
+        return GraphQLError(self.message, extensions={"code": self.code.value, **self.extensions})
 
     def body(self) -> bytes:
         """The refusal as a GraphQL answer."""

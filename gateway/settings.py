@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from auth.issuer import Issuer, check_address
+from auth.viewer import Role
 from connectors.attachments.settings import AttachmentSettings
 from connectors.registry import Manifest
 from connectors.transport.cache import CacheSettings
@@ -24,6 +25,7 @@ from gateway.exports.settings import ExportSettings
 from gateway.limit_settings import LimitSettings
 from gateway.mail.settings import MailSettings
 from gateway.search.settings import SearchSettings
+from gateway.trusted_documents.settings import TrustedDocumentSettings
 
 
 def _distinct_issuers(issuers: tuple[Issuer, ...]) -> tuple[Issuer, ...]:
@@ -66,8 +68,15 @@ class Server(StrictSettings):
         description="Tell Prometheus at /metrics how the gateway does; anyone who reaches the port can read it",
     )
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql")
-    introspection: bool = Field(
-        default=True, description="Answer questions about the graph's own schema, and suggest names"
+    introspection: bool | tuple[Role, ...] = Field(
+        default=True,
+        description="Answer questions about the graph's own schema, and suggest names: true, false, or the roles that "
+        'are answered, as ["analyst", "partner"]',
+    )
+    subgraph_rules: bool = Field(
+        default=True,
+        description="Tell routers of a composed graph the access rules, too (@authenticated, @requiresScopes, "
+        "@policy). Apollo's JavaScript gateway takes no graph that has them",
     )
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="Origins of web pages that may ask from a browser, as https://portal.example.com"
@@ -81,6 +90,12 @@ class Server(StrictSettings):
     log_format: Literal["json", "console"] = Field(
         default="json", description="json: an event a line for machines; console: for people"
     )
+
+    @property
+    def told_the_schema(self) -> frozenset[Role]:
+        if isinstance(self.introspection, tuple):
+            return frozenset(self.introspection)
+        return frozenset(Role) if self.introspection else frozenset()
 
     @property
     def address(self) -> str:
@@ -212,6 +227,7 @@ class Sections(StrictSettings):
     exports: ExportSettings = ExportSettings.model_validate({})
     search: SearchSettings = SearchSettings.model_validate({})
     limits: LimitSettings = LimitSettings.model_validate({})
+    trusted_documents: TrustedDocumentSettings = TrustedDocumentSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
     )
@@ -241,4 +257,5 @@ class Settings:
     exports: ExportSettings
     search: SearchSettings
     limits: LimitSettings
+    trusted_documents: TrustedDocumentSettings
     systems: Mapping[str, System]

@@ -61,6 +61,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.exports,
         sections.search,
         sections.limits,
+        sections.trusted_documents,
         systems,
     )
 
@@ -156,6 +157,7 @@ class _Raw(BaseSettings):
     exports: dict[str, Any] = {}
     search: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    trusted_documents: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 
     @classmethod

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from prometheus_client import CollectorRegistry
 
 from auth.analytics.facts import FactsOfViewers
@@ -24,7 +23,7 @@ from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
 from gateway.calendars.links import SealedCalendarLinks
 from gateway.deliveries import DeliveryService
-from gateway.execution import Executor
+from gateway.executors import Executors
 from gateway.exports.links import SealedExportLinks
 from gateway.exports.service import ExportService
 from gateway.files.links import Lifetimes, SealedLinks
@@ -35,6 +34,7 @@ from gateway.request import Authentication
 from gateway.search.indexing import Indexing
 from gateway.settings import Settings
 from gateway.statements.links import SealedStatementLinks
+from gateway.trusted_documents.choice import TrustedDocuments
 from schema.access import open_mutations
 from schema.context import Context, HelpdeskContact
 from schema.graph import create_schema
@@ -48,7 +48,8 @@ class Gateway:
     """What the running process is made of. `close` ends it all."""
 
     settings: Settings
-    executor: Executor
+    executors: Executors
+    documents: TrustedDocuments
     open_mutations: frozenset[str]
     sources: Sources
     scopes: ScopeCompiler
@@ -96,6 +97,8 @@ class Gateway:
             helpdesk=HelpdeskContact(helpdesk.email, helpdesk.phone) if helpdesk.email or helpdesk.phone else None,
             session_idle=timedelta(seconds=self.settings.identity.sessions.idle),
         )
+        if self.executors.may_introspect(viewer):
+            context.subgraph_sdl = lambda: self.executors.sdl_for(viewer)
         if self.indexing is not None:
             context.assets_changed = self.indexing.assets_changed
         return context
@@ -152,7 +155,6 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     if not any(isinstance(connector, InstalledBase) for connector in connectors):
         raise PortConflict("no system serves the installed base: without its accounts nobody may see anything")
     schema = create_schema()
-    refused = () if settings.server.introspection else (NoSchemaIntrospectionCustomRule,)
     metrics = CollectorRegistry()
     cache = _cache(settings.cache, metrics)
     scopes = ScopeCompiler(sources.installed_base, ttl=settings.scope.hierarchy_ttl)
@@ -188,12 +190,13 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
     made = Gateway(
         settings=settings,
-        executor=Executor(
+        executors=Executors(
             schema,
-            rules=(*specified_rules, *refused),
-            limits=settings.limits.of_documents,
-            suggests=settings.server.introspection,
+            settings.limits.of_documents,
+            settings.server.told_the_schema,
+            rules=settings.server.subgraph_rules,
         ),
+        documents=TrustedDocuments(settings.trusted_documents),
         open_mutations=open_mutations(schema._schema),
         sources=own_sources,
         scopes=scopes,

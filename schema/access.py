@@ -49,11 +49,11 @@ def guard(schema: GraphQLSchema) -> None:
     missing = []
     for type_ in _object_types(schema):
         for name, field in type_.fields.items():
-            action = _own_action(field) or action_of(type_)
+            action = own_action(field) or action_of(type_)
             if action is None:
                 missing.append(f"{type_.name}.{name}")
                 continue
-            _guard_field(field, _asked(field, action, own=_own_action(field) is not None))
+            _guard_field(field, _asked(field, action, own=own_action(field) is not None))
     if missing:
         raise FieldWithoutRule(f"these fields have no access rule: {', '.join(sorted(missing))}")
 
@@ -61,7 +61,15 @@ def guard(schema: GraphQLSchema) -> None:
 def open_mutations(schema: GraphQLSchema) -> frozenset[str]:
     """The names of the mutations that need no signing in (F15)."""
     fields = schema.mutation_type.fields if schema.mutation_type is not None else {}
-    return frozenset(name for name, field in fields.items() if _own_action(field) in OPEN_TO_ANYONE)
+    return frozenset(name for name, field in fields.items() if own_action(field) in OPEN_TO_ANYONE)
+
+
+def actions_of(type_: GraphQLObjectType, field: GraphQLField) -> frozenset[Action]:
+    """All that a viewer's role must be granted for a field: what its type asks, what it asks, what its value's asks."""
+    own = own_action(field) or action_of(type_)
+    value = get_named_type(field.type)
+    inner = action_of(value) if is_object_type(value) else None
+    return frozenset(action for action in (own, inner) if action is not None)
 
 
 def action_of(type_: GraphQLObjectType) -> Action | None:
@@ -98,7 +106,8 @@ def _guard_field(field: GraphQLField, actions: frozenset[Action]) -> None:
     field.extensions[GUARD] = check
 
 
-def _own_action(field: GraphQLField) -> Action | None:
+def own_action(field: GraphQLField) -> Action | None:
+    """The rule that stands on the field itself."""
     return _action(field.extensions.get("strawberry-definition"))
 
 
@@ -109,5 +118,5 @@ def _action(definition: Any) -> Action | None:
 
 def _object_types(schema: GraphQLSchema) -> Iterable[GraphQLObjectType]:
     for type_ in schema.type_map.values():
-        if is_object_type(type_) and not is_introspection_type(type_) and not type_.name.startswith("_"):
+        if is_object_type(type_) and not is_introspection_type(type_):
             yield type_

@@ -79,6 +79,8 @@ class Context:
         self.now = clock()
         self.viewers: Callable[[], AsyncIterator[Viewer]] = self._viewer_alone
         """Who asks, now and whenever that changes. Set by who keeps a stream open."""
+        self.subgraph_sdl: Callable[[], str] | None = None
+        """This graph's SDL for a composition. Set where the viewer may be told the schema."""
         self.assets_changed: Callable[[Sequence[str]], None] = lambda _: None
         """Tells whoever keeps an index of assets. Set by who has one."""
         self.renewed: Callable[[], Context] = lambda: self

@@ -25,6 +25,20 @@ class ListSize:
     require_one_slicing_argument: bool | None = strawberry.UNSET
 
 
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="cost",
+    description="How many objects a field counts as, beside those that it leads to: one where nothing is said.",
+)
+class Cost:
+    weight: int
+
+
+def weighs(objects: int) -> Cost:
+    """Of a field that is more work than its answer shows."""
+    return Cost(weight=objects)
+
+
 def sliced(assumed_size: int, *arguments: str, fields: Sequence[str] = ()) -> ListSize:
     """Of a field whose arguments say how many objects it leads to, or its `fields` do."""
     return ListSize(

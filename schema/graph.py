@@ -16,6 +16,7 @@ from schema.attachment import UPLOAD, Upload
 from schema.case import Case
 from schema.contract import ServiceContract
 from schema.enums import describe_values
+from schema.federation.entities import REPRESENTATION, Representation
 from schema.installed_product import InstalledProduct
 from schema.location import Location
 from schema.mutation import Mutation
@@ -52,7 +53,7 @@ def create_schema() -> strawberry.Schema:
             Visit,
             Warranty,
         ],
-        config=StrawberryConfig(auto_camel_case=True, scalar_map={Upload: UPLOAD}),
+        config=StrawberryConfig(auto_camel_case=True, scalar_map={Upload: UPLOAD, Representation: REPRESENTATION}),
     )
     describe_values(made._schema.type_map)
     _omit_null_defaults(made._schema.type_map)

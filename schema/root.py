@@ -1,27 +1,26 @@
 """The graph's entry points."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
 
-from auth.rules import Action, decide
+from auth.rules import Action
 from auth.visibility import Page, Window
 from schema.access import Access
-from schema.account import find_accounts, list_accounts
-from schema.archived_case import find_archived_cases
+from schema.account import list_accounts
 from schema.audit import AuditEntry, list_audit
 from schema.batch import batched
 from schema.calendar import calendar
 from schema.calendar_feeds import calendar_url
-from schema.case import find_cases, list_cases
+from schema.case import list_cases
 from schema.computed import computed
 from schema.context import Context
 from schema.contract import find_service_contracts, list_service_contracts
 from schema.cost import sliced
 from schema.errors import BadInput
 from schema.exports.fields import export_url
+from schema.federation.entities import entities, service
 from schema.filters.accounts import AccountFilter, AccountOrder
 from schema.filters.audit import AuditFilter
 from schema.filters.cases import NEWEST_FIRST, CaseFilter, CaseOrder
@@ -30,7 +29,8 @@ from schema.filters.installed_products import InstalledProductFilter, InstalledP
 from schema.filters.locations import LocationFilter, LocationOrder
 from schema.filters.requests import OLDEST_FIRST, RequestFilter, RequestOrder
 from schema.filters.users import UserFilter, UserOrder
-from schema.installed_product import find_installed_products, list_installed_products
+from schema.finders import MOST_NODES, find
+from schema.installed_product import list_installed_products
 from schema.lazy import (
     AccountType,
     CaseType,
@@ -40,43 +40,22 @@ from schema.lazy import (
     UserType,
     WarrantyType,
 )
-from schema.location import find_locations, list_locations
-from schema.node import Finder, Node, parse_id
+from schema.location import list_locations
+from schema.node import Node, parse_id
 from schema.paged import listed
 from schema.request import (
     AccessRequest,
     ContactRequest,
-    find_access_requests,
-    find_contact_requests,
     list_access_requests,
     list_contact_requests,
 )
 from schema.search import search
-from schema.service_order import find_service_orders, find_visits
 from schema.state_counts import operational_state_counts
 from schema.statistics import case_statistics, fleet_statistics
-from schema.user import find_users, list_users
+from schema.user import list_users
 from schema.value_labels import value_labels
 from schema.viewer import Viewer
-from schema.warranty import find_warranties, list_warranties
-
-MOST_NODES = 1000
-
-FINDERS: Mapping[str, tuple[Finder, Action]] = {
-    "AccessRequest": (find_access_requests, Action.ANSWER_ACCESS_REQUESTS),
-    "Account": (find_accounts, Action.READ_ACCOUNTS),
-    "ArchivedCase": (find_archived_cases, Action.READ_CASES),
-    "Case": (find_cases, Action.READ_CASES),
-    "ContactRequest": (find_contact_requests, Action.ANSWER_ACCESS_REQUESTS),
-    "InstalledProduct": (find_installed_products, Action.READ_EQUIPMENT),
-    "Location": (find_locations, Action.READ_EQUIPMENT),
-    "ServiceContract": (find_service_contracts, Action.READ_CONTRACTS),
-    "ServiceOrder": (find_service_orders, Action.READ_CASES),
-    "Visit": (find_visits, Action.READ_CASES),
-    "User": (find_users, Action.READ_USERS),
-    "Warranty": (find_warranties, Action.READ_CONTRACTS),
-}
-"""How an object of each type is found by its key, and what a viewer's role must be granted for it."""
+from schema.warranty import list_warranties
 
 _ONE = Window(first=1)
 
@@ -188,6 +167,8 @@ class Query:
         directives=[Access(action=Action.READ_AUDIT)],
     )(list_audit)
 
+    entities = entities
+    service = service
     calendar = calendar
     calendar_url = calendar_url
     export_url = export_url
@@ -236,19 +217,11 @@ class Query:
 
 
 async def _nodes(context: Context, ids: Sequence[str], *, field: str) -> list[object | None]:
-    """Each type's objects are found together. A type that the viewer's role may not read is not there."""
     if len(ids) > MOST_NODES:
         raise BadInput(f"At most {MOST_NODES} ids at once.", field=field)
     parsed = [parse_id(text, field=field) for text in ids]
-    by_type: dict[str, list[str]] = defaultdict(list)
-    for one in parsed:
-        by_type[one.type_name].append(one.key)
-    found: dict[str, Mapping[str, object]] = {}
-    for type_name, keys in by_type.items():
-        finder, action = FINDERS.get(type_name, (None, None))
-        if finder is not None and action is not None and decide(context.viewer, action).allowed:
-            found[type_name] = await finder(context, keys)
-    return [found.get(one.type_name, {}).get(one.key) for one in parsed]
+    found = await find(context, parsed)
+    return [found.get(one) for one in parsed]
 
 
 def _first(page: Page[Any], parents: Sequence[None]) -> list[Any]:

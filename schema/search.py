@@ -16,7 +16,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.computed import computed
 from schema.context import Context
-from schema.cost import sliced
+from schema.cost import sliced, weighs
 from schema.document import WRITTEN_ABOUT, AssetDocument
 from schema.errors import BadInput
 from schema.labels import camel, label_field
@@ -137,6 +137,7 @@ class SearchResult:
     reads=_READS,
     directives=[
         Access(action=Action.READ_EQUIPMENT),
+        weighs(100),
         sliced(20, "first", fields=["hits"]),
     ],
 )

@@ -12,6 +12,7 @@ from connectors.vocabulary import OperationalState
 from schema.access import Access
 from schema.batch import batched
 from schema.context import Context
+from schema.cost import weighs
 from schema.filters.installed_products import InstalledProductFilter, installed_product_query
 from schema.labels import label_field
 from schema.states import states_of
@@ -29,7 +30,7 @@ class OperationalStateCount:
     description="How much of the viewer's equipment is in each operational state (F4), all states in their order.",
     needs=[],
     reads={"InstalledProduct": ["asset_id", "status"]},
-    directives=[Access(action=Action.READ_CASES)],
+    directives=[Access(action=Action.READ_CASES), weighs(100)],
 )
 async def operational_state_counts(
     parents: Sequence[None], context: Context, *, filter: InstalledProductFilter | None = None

@@ -39,7 +39,7 @@ from schema.access import Access
 from schema.batch import batched
 from schema.calendar import FromDay, ToDay, days_of
 from schema.context import Context
-from schema.cost import sliced
+from schema.cost import sliced, weighs
 from schema.errors import BadInput
 from schema.labels import label_field
 from schema.lazy import AccountType, InstalledProductType
@@ -201,7 +201,7 @@ class FleetStatistics:
     description="What cases tell of a period (F10). Days are those of the viewer's time zone.",
     needs=[],
     reads=_READS,
-    directives=_RULE,
+    directives=[*_RULE, weighs(1000)],
 )
 async def case_statistics(
     parents: Any,
@@ -226,7 +226,7 @@ async def case_statistics(
     description="What became of the equipment in a period (F10). Days are those of the viewer's time zone.",
     needs=[],
     reads=_READS,
-    directives=[*_RULE, sliced(20, "first", fields=["assets"])],
+    directives=[*_RULE, weighs(1000), sliced(20, "first", fields=["assets"])],
 )
 async def fleet_statistics(
     parents: Any,

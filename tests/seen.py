@@ -119,7 +119,7 @@ def texts(value: object) -> Iterator[str]:
 def _selections(type_: GraphQLObjectType, depth: int, *, top: bool = True) -> Iterator[str]:
     """All values of an object of a list of the root; of what hangs on it the texts, for they are what tells."""
     for name, field in type_.fields.items():
-        if any(map(is_required_argument, field.args.values())) or _is_about_people(field):
+        if any(map(is_required_argument, field.args.values())) or _is_about_people(field) or name.startswith("_"):
             continue
         value = get_named_type(field.type)
         if is_leaf_type(value) and (top or _tells(type_, name)):

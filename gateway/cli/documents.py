@@ -1,30 +1,18 @@
 """`portal documents`: the documents that clients ask with, as their builds write them down."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from gateway.cli.failures import FAILURE, end
+from gateway.trusted_documents.manifests import ManifestError, read_manifest
 
 app = typer.Typer(help="The documents that clients ask with.", no_args_is_help=True)
 
 Manifests = Annotated[list[Path], typer.Argument(help="Manifests of graphql-codegen, Relay or Apollo.", metavar="FILE")]
 Sdl = Annotated[Path | None, typer.Option("--schema", help="An SDL to hold them against; left out: this gateway's.")]
-
-
-class _Operation(msgspec.Struct):
-    id: str
-    body: str
-
-
-class _Apollo(msgspec.Struct):
-    """Apollo's own form (`apollo-persisted-query-manifest`)."""
-
-    operations: list[_Operation]
 
 
 @app.command()
@@ -55,12 +43,6 @@ def check(manifests: Manifests, schema: Sdl = None) -> None:
 def _documents(manifest: Path) -> Mapping[str, str]:
     """By their ids."""
     try:
-        content = manifest.read_bytes()
-    except OSError as error:
-        end([f"{manifest} can't be read: {error.strerror}"])
-    with suppress(msgspec.MsgspecError):  # then it is of the others' form, or none
-        return {each.id: each.body for each in msgspec.json.decode(content, type=_Apollo).operations}
-    try:
-        return msgspec.json.decode(content, type=dict[str, str])
-    except msgspec.MsgspecError:
-        end([f"{manifest} is no manifest: it must be an object of documents by their ids, or Apollo's"])
+        return read_manifest(manifest)
+    except ManifestError as error:
+        end([str(error)])

@@ -16,6 +16,18 @@ Check = Annotated[bool, typer.Option("--check", help="Only say whether schema/sc
 Before = Annotated[Path, typer.Argument(help="The SDL as it was.", metavar="SDL")]
 After = Annotated[Path | None, typer.Argument(help="The SDL as it is; left out: this gateway's.", metavar="SDL")]
 
+Federation = Annotated[bool, typer.Option("--federation", help="As a subgraph, for Apollo Federation 2.")]
+Rules = Annotated[
+    bool,
+    typer.Option(
+        help="Tell routers the access rules (@authenticated, @requiresScopes, @policy). Apollo's JavaScript gateway "
+        "takes no graph that has them."
+    ),
+]
+For = Annotated[
+    str | None, typer.Option("--audience", help="What an audience sees: customer, partner or internal.", metavar="NAME")
+]
+
 app = typer.Typer(help="The graph's SDL.", invoke_without_command=True)
 
 
@@ -36,6 +48,22 @@ def schema(context: typer.Context, write: Write = False, check: Check = False) -
             end([*difference, "schema/schema.graphql is out of date: run `portal schema --write`"], FAILURE)
     else:
         typer.echo(sdl, nl=False)
+
+
+@app.command("print")
+def print_(federation: Federation = False, audience: For = None, rules: Rules = True) -> None:
+    """Print the SDL: as one graph, or as a subgraph for a composition; all of it, or what an audience sees."""
+    from schema.audiences import Audience, view_for
+    from schema.federation.sdl import subgraph_sdl
+    from schema.graph import create_schema, print_sdl
+
+    made = create_schema()
+    if audience is not None:
+        known = [each.value for each in Audience]
+        if audience not in known:
+            end([f"there is no audience '{audience}'; there are {', '.join(known)}"])
+        made = view_for(made, Audience(audience))
+    typer.echo(subgraph_sdl(made, rules=rules) if federation else print_sdl(made), nl=False)
 
 
 @app.command()

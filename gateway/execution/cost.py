@@ -4,7 +4,7 @@ Each fragment is counted once for each type that it is spread on, so that counti
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -25,7 +25,9 @@ from graphql import (
     is_object_type,
 )
 
-from schema.cost import ListSize
+from schema.cost import Cost, ListSize
+
+T = TypeVar("T")
 
 Variables = Mapping[str, Any]  # Any: JSON
 
@@ -79,13 +81,13 @@ class Counting:
         field = parent.fields.get(node.name.value)
         value = None if field is None else get_named_type(field.type)
         if field is None or not is_composite_type(value):
-            return 0
-        said = _list_size(field)
+            return 0 if field is None else _weight(field, 0)
+        said, weight = _directive(field, ListSize), _weight(field)
         if said is not None and said.sized_fields:
             size = self._size(said, node)
-            return 1 + self._selections(value, node.selection_set, dict.fromkeys(said.sized_fields, size))
+            return weight + self._selections(value, node.selection_set, dict.fromkeys(said.sized_fields, size))
         size = sizes.get(node.name.value, 1) if said is None else self._size(said, node)
-        return size * (1 + self._selections(value, node.selection_set, {}))
+        return size * (weight + self._selections(value, node.selection_set, {}))
 
     def _size(self, said: ListSize, node: FieldNode) -> int:
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
@@ -108,7 +110,12 @@ class Counting:
         return None
 
 
-def _list_size(field: GraphQLField) -> ListSize | None:
+def _weight(field: GraphQLField, default: int = 1) -> int:
+    said = _directive(field, Cost)
+    return default if said is None else said.weight
+
+
+def _directive(field: GraphQLField, kind: type[T]) -> T | None:
     definition = field.extensions.get("strawberry-definition")
     directives = getattr(definition, "directives", None) or ()
-    return next((each for each in directives if isinstance(each, ListSize)), None)
+    return next((each for each in directives if isinstance(each, kind)), None)

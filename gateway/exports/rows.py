@@ -13,7 +13,7 @@ from auth.viewer import Viewer
 from connectors.errors import ConnectorError
 from connectors.registry import Clock
 from connectors.transport.deadline import deadline
-from gateway.execution import Executor
+from gateway.executors import Executors
 from gateway.request import Authentication
 from gateway.settings import Settings
 from schema.context import Context
@@ -30,7 +30,7 @@ class Graph(Protocol):
     def settings(self) -> Settings: ...
 
     @property
-    def executor(self) -> Executor: ...
+    def executors(self) -> Executors: ...
 
     @property
     def authentication(self) -> Authentication: ...
@@ -97,7 +97,7 @@ async def _nodes(
         with deadline(graph.settings.server.request_timeout):
             if entitlement_of(await context.visible(), viewer) != entitlement:
                 raise _rights_changed()
-            answer = await graph.executor.execute(document, {"ids": ids}, None, context)
+            answer = await graph.executors.of(viewer).execute(document, {"ids": ids}, None, context)
         errors = [*answer.errors, *context.problems]
     except ConnectorError as error:
         raise _problem(error, where) from error

@@ -16,6 +16,7 @@ from auth.viewer import ANYONE, Viewer
 from connectors.transport.deadline import deadline
 from gateway.costs import cost_of
 from gateway.execution import Answer, UnknownOperation
+from gateway.graphql_request import requested
 from gateway.identity.origin import network_of
 from gateway.refusal import Refusal
 from gateway.subscription import Subscription
@@ -162,8 +163,12 @@ class Connection:
             log.warning("websocket.not_told", reason=type(failure).__name__)
 
     async def _operate(self, operation_id: str, asked: Asked, watch: Watch) -> None:
-        executor = self._gateway.executor
-        document = executor.documents.get(asked.query)
+        executor = self._gateway.executors.of(watch.viewer)
+        try:
+            chosen = self._gateway.documents.choose(requested(msgspec.to_builtins(asked)), watch.viewer)
+        except Refusal as refusal:
+            return await self._finish(operation_id, error(operation_id, self._errors([refusal.as_error()])))
+        document = executor.documents.get(chosen.text)
         problems = list(document.errors)
         try:
             operation = document.operation(asked.operation_name) if not problems else None

@@ -39,13 +39,18 @@ class Pong(_Message, frozen=True, tag="pong"):
     payload: dict[str, Any] | None = None  # Any: JSON
 
 
-class Asked(msgspec.Struct, frozen=True, rename="camel"):
-    """One operation."""
+class Asked(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One operation: its document, or what names it."""
 
-    query: str
+    query: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None  # Any: JSON
     extensions: dict[str, Any] | None = None  # Any: JSON
+    document_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.query is None and self.document_id is None and not (self.extensions or {}).get("persistedQuery"):
+            raise ValueError("the payload has no `query`")
 
 
 class Subscribe(_Message, frozen=True, tag="subscribe"):

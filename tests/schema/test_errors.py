@@ -42,6 +42,8 @@ def test_the_list_of_codes_is_closed() -> None:
         "SOURCE_UNAVAILABLE",
         "SOURCE_REJECTED",
         "TIMEOUT",
+        "PERSISTED_QUERY_NOT_FOUND",
+        "PERSISTED_QUERY_NOT_SUPPORTED",
         "INTERNAL",
     }
 
