@@ -126,6 +126,9 @@ class IssuerKeys:
                 url=address,
                 timeout=self._issuer.timeout,
                 connections=2,
+                queue=100,
+                breaker_failures=0,  # what is not known is asked for rarely enough
+                retry_share=0,
                 max_answer_bytes=_MOST_BYTES,
                 ca_file=self._issuer.ca_file,
             )

@@ -13,7 +13,11 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from connectors.transport.redis_counts import close_counts, redis_counts
+
 log = structlog.get_logger(__name__)
+
+_PATIENCE = 1.0  # seconds that Redis may take
 
 Limits = Sequence[RateLimitItem]
 
@@ -43,7 +47,7 @@ class Throttle:
         self._local = MemoryStorage()
         self._shared: RedisStorage | None = None
         if redis_url is not None:
-            self._shared = RedisStorage(f"async+{redis_url}", implementation="redispy")
+            self._shared = redis_counts(redis_url, timeout=_PATIENCE)
 
     async def wait(self, *counted: Counted) -> int:
         """Seconds to wait before the next try; 0: now. Asking counts nothing."""
@@ -69,7 +73,7 @@ class Throttle:
         if self._local.timer is not None:
             self._local.timer.cancel()
         if self._shared is not None:
-            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined]  # of the redis-py bridge
+            await close_counts(self._shared)
 
     async def _of(self, one: Counted, *, count: bool) -> int:
         for storage in self._storages():

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.answer_extensions import SHOW_CALLS
 from gateway.calendars.endpoint import CalendarEndpoint
 from gateway.calendars.links import CALENDARS, FEEDS
 from gateway.edges import Edges
@@ -22,7 +23,7 @@ from gateway.exports.links import EXPORTS
 from gateway.files.endpoint import FileEndpoint
 from gateway.files.links import FILES, UPLOADS
 from gateway.graphiql_page import Assets, page
-from gateway.graphql_http import GraphQLEndpoint
+from gateway.graphql_http import DEADLINE, GraphQLEndpoint
 from gateway.graphql_multipart import PREFLIGHT
 from gateway.health import Readiness
 from gateway.identity.routes import identity_routes
@@ -84,8 +85,8 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
                 allow_origins=settings.server.allowed_origins,
                 allow_credentials=bool(settings.server.allowed_origins),  # a session's cookie, for pages named here
                 allow_methods=["GET", "POST", "PUT"],
-                allow_headers=["authorization", "content-type", HEADER, *PREFLIGHT],
-                expose_headers=[HEADER],
+                allow_headers=["authorization", "content-type", HEADER, DEADLINE, SHOW_CALLS, *PREFLIGHT],
+                expose_headers=[HEADER, "retry-after", "ratelimit", "ratelimit-policy"],
             ),
         ],
         exception_handlers={HTTPException: _refused},

@@ -1,6 +1,7 @@
 """GraphQL over HTTP (https://graphql.github.io/graphql-over-http/): one operation a request, answered in one piece."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -14,19 +15,21 @@ from auth.credentials import Where
 from auth.viewer import ANYONE, Viewer
 from connectors.errors import ConnectorError
 from connectors.people import AuditAction, AuditEvent
+from connectors.transport.calls import recorded
 from connectors.transport.deadline import deadline
-from gateway.costs import Cost, cost_of
+from gateway.answer_extensions import extensions_of, shows_calls
+from gateway.costs import cost_of
 from gateway.execution import Answer, Document, UnknownOperation
 from gateway.graphql_multipart import is_multipart
 from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_post
 from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
 from gateway.identity.origin import network_of
+from gateway.load.rates import REFUSED
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
 from gateway.subscription import Subscription
-from gateway.trusted_documents.choice import Chosen
 from gateway.watch import Watch
 from gateway.wiring import Gateway
 from schema.errors import ErrorCode, Forbidden, format_error
@@ -37,6 +40,10 @@ T = TypeVar("T")
 
 _GRACE = 1.0  # seconds beyond the deadline, so that what obeyed it is still answered in part
 _LONGEST_NAME = 100
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+
+DEADLINE = "request-timeout"
+"""The header by which a client says in how many seconds the answer is of no more use to it."""
 
 
 class GraphQLEndpoint:
@@ -55,15 +62,26 @@ class GraphQLEndpoint:
         # Who takes events alone learns by the status that there are none (GraphQL over SSE).
         media_type = match.media_type if match else GRAPHQL_RESPONSE if wants_events(accept) else JSON
         try:
+            self._gateway.turns.refuse_if_full()
             if match is None and not wants_events(accept):
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
             if request.method not in ("GET", "POST"):
                 raise Refusal(405, "Ask with GET or POST.", headers={"allow": "GET, POST"})
             return await self._answer(request, media_type)
         except Refusal as refusal:
-            return refusal.response(media_type)
+            return (await self._counted(refusal, request)).response(media_type)
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it; the log does
+
+    async def _counted(self, refusal: Refusal, request: Request) -> Refusal:
+        """Who tries tokens is counted by network, and told to wait in the end."""
+        if refusal.status != 401:
+            return refusal
+        try:
+            await self._gateway.rates.charge(ANYONE, network_of(request), REFUSED)
+        except Refusal as spent:
+            return spent
+        return refusal
 
     async def _answer(self, request: Request, media_type: str) -> Response:
         viewer = await self._gateway.authentication.viewer_of(request)
@@ -88,20 +106,40 @@ class GraphQLEndpoint:
         document = executor.documents.get(chosen.text)
         if viewer is ANYONE and not self._is_open(document, asked.operation_name):
             raise not_signed_in()
+        where = Where(network_of(request), request_id)
         if document.errors:
+            await self._gateway.rates.charge(viewer, where.network, REFUSED)
             return answer_response(Answer(None, list(document.errors)), request_id, media_type)
         if chosen.learn:
             self._gateway.documents.learn(chosen.text)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
-        where = Where(network_of(request), request_id)
         cost = cost_of(document, operation, asked.variables, viewer, self._gateway.settings.limits)
+        told = await self._gateway.rates.charge(viewer, where.network, min(cost.requested, cost.maximum))
         if cost.problem is not None:
-            return answer_response(Answer(None, [cost.problem]), request_id, media_type)
+            return answer_response(Answer(None, [cost.problem]), request_id, media_type, headers=told)
         if operation.operation is OperationType.SUBSCRIPTION:
             return self._stream(request, document, operation, asked, viewer, where)
-        execution = self._execute(document, operation, asked, viewer, where)
-        response = execution_response(execution, request_id, media_type, _extensions(cost, chosen))
-        return await unless_disconnected(request, response)
+        seconds = self._seconds(request)
+
+        async def execute() -> Response:
+            with recorded() as calls:
+                async with self._gateway.turns.turn(cost.requested):
+                    execution = self._execute(document, operation, asked, viewer, where, seconds)
+                    shown = calls if shows_calls(request, viewer, self._gateway.settings.server.calls_shown) else None
+                    return await execution_response(
+                        execution, request_id, media_type, lambda: extensions_of(cost, chosen, shown), told
+                    )
+
+        return await unless_disconnected(request, execute())
+
+    def _seconds(self, request: Request) -> float:
+        """The client's own deadline, where it is the earlier one. Raises Refusal for what is none."""
+        given = request.headers.get(DEADLINE)
+        if given is None:
+            return self._timeout
+        if not _SECONDS.fullmatch(given) or float(given) == 0:
+            raise Refusal(400, f"The header '{DEADLINE}' holds seconds, as 2.5.", field=DEADLINE)
+        return min(float(given), self._timeout)
 
     def _stream(
         self,
@@ -147,11 +185,12 @@ class GraphQLEndpoint:
         asked: GraphQLRequest,
         viewer: Viewer,
         where: Where,
+        seconds: float,
     ) -> Answer:
         context = self._gateway.context_for(viewer, where)
         try:
-            with deadline(self._timeout):
-                async with asyncio.timeout(self._timeout + _GRACE):
+            with deadline(seconds):
+                async with asyncio.timeout(seconds + _GRACE):
                     answer = await self._gateway.executors.of(viewer).run(document, operation, asked.variables, context)
         finally:
             context.close()
@@ -176,14 +215,6 @@ class GraphQLEndpoint:
                 log.error("audit.not_recorded", reason=str(error))
 
 
-def _extensions(cost: Cost, chosen: Chosen) -> bytes:
-    """What is told beside the data, as JSON."""
-    told: dict[str, object] = {"cost": {"requested": cost.requested, "maximum": cost.maximum}}
-    if chosen.trusted is not None:
-        told["documents"] = {"trusted": chosen.trusted}
-    return msgspec.json.encode(told)
-
-
 def _is_forbidden(error: GraphQLError) -> bool:
     return isinstance(error, Forbidden) or isinstance(error.original_error, Forbidden)
 
@@ -204,24 +235,35 @@ def operation_of(document: Document, name: str | None, method: str, media_type: 
 
 
 async def execution_response(
-    execution: Awaitable[Answer], request_id: str, media_type: str, extensions: bytes | None = None
+    execution: Awaitable[Answer],
+    request_id: str,
+    media_type: str,
+    extensions: Callable[[], bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """What came of an execution. `extensions` of the answer are JSON."""
+    """What came of an execution. `extensions` are called for when it has ended, and give JSON."""
     try:
         answer = await execution
     except TimeoutError:
         late = GraphQLError("", original_error=TimeoutError())
-        return graphql_response(_body(b"null", [late], request_id)[0], _status(504, media_type), media_type)
-    return answer_response(answer, request_id, media_type, extensions)
+        body = _body(b"null", [late], request_id)[0]
+        return graphql_response(body, _status(504, media_type), media_type, headers)
+    return answer_response(answer, request_id, media_type, extensions() if extensions else None, headers)
 
 
-def answer_response(answer: Answer, request_id: str, media_type: str, extensions: bytes | None = None) -> Response:
+def answer_response(
+    answer: Answer,
+    request_id: str,
+    media_type: str,
+    extensions: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """An answer as HTTP. One without data was not executed: the document or the variables are at fault."""
     body, errors = _body(answer.data, answer.errors, request_id, extensions)
     if answer.data is not None:
-        return graphql_response(body, 200, media_type)
+        return graphql_response(body, 200, media_type, headers)
     ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
-    return graphql_response(body, _status(500 if ours else 400, media_type), media_type)
+    return graphql_response(body, _status(500 if ours else 400, media_type), media_type, headers)
 
 
 def _body(

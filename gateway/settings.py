@@ -23,6 +23,7 @@ from connectors.transport.cache import CacheSettings
 from connectors.transport.settings import Secret, StrictSettings
 from gateway.exports.settings import ExportSettings
 from gateway.limit_settings import LimitSettings
+from gateway.load.settings import LoadSettings
 from gateway.mail.settings import MailSettings
 from gateway.search.settings import SearchSettings
 from gateway.trusted_documents.settings import TrustedDocumentSettings
@@ -77,6 +78,10 @@ class Server(StrictSettings):
         default=True,
         description="Tell routers of a composed graph the access rules, too (@authenticated, @requiresScopes, "
         "@policy). Apollo's JavaScript gateway takes no graph that has them",
+    )
+    calls_shown: tuple[Role, ...] = Field(
+        default=(Role.ANALYST,),
+        description="The roles that are shown what a query asked of the systems, where they ask for it (GraphiQL does)",
     )
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="Origins of web pages that may ask from a browser, as https://portal.example.com"
@@ -227,6 +232,7 @@ class Sections(StrictSettings):
     exports: ExportSettings = ExportSettings.model_validate({})
     search: SearchSettings = SearchSettings.model_validate({})
     limits: LimitSettings = LimitSettings.model_validate({})
+    load: LoadSettings = LoadSettings.model_validate({})
     trusted_documents: TrustedDocumentSettings = TrustedDocumentSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
@@ -257,5 +263,6 @@ class Settings:
     exports: ExportSettings
     search: SearchSettings
     limits: LimitSettings
+    load: LoadSettings
     trusted_documents: TrustedDocumentSettings
     systems: Mapping[str, System]

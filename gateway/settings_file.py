@@ -61,6 +61,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.exports,
         sections.search,
         sections.limits,
+        sections.load,
         sections.trusted_documents,
         systems,
     )
@@ -157,6 +158,7 @@ class _Raw(BaseSettings):
     exports: dict[str, Any] = {}
     search: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    load: dict[str, Any] = {}
     trusted_documents: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 

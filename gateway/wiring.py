@@ -29,6 +29,8 @@ from gateway.exports.service import ExportService
 from gateway.files.links import Lifetimes, SealedLinks
 from gateway.identity.service import IdentityService, identity_service
 from gateway.live import LiveService
+from gateway.load.rates import Rates
+from gateway.load.turns import Turns
 from gateway.notifications import Notifications
 from gateway.request import Authentication
 from gateway.search.indexing import Indexing
@@ -65,6 +67,8 @@ class Gateway:
     search: Search | None
     facts: FactsOfViewers
     indexing: Indexing | None
+    turns: Turns
+    rates: Rates
     notifications: Notifications | None
     clock: Clock
     cache: RowCache
@@ -109,6 +113,7 @@ class Gateway:
             self.identity.start()
         if self.deliveries is not None:
             self.deliveries.start()
+        self.turns.start()
         self.live.start()
         self.exports.start_keeping()
         if self.indexing is not None:
@@ -129,7 +134,11 @@ class Gateway:
             | Notifications
             | ExportService
             | Indexing
+            | Turns
+            | Rates
         ] = [
+            self.turns,
+            self.rates,
             *([self.notifications] if self.notifications is not None else []),
             *([self.indexing] if self.indexing is not None else []),
             self.exports,
@@ -212,6 +221,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         search=None if index is None else Search(index, clock),
         facts=FactsOfViewers(index, clock),
         indexing=None if index is None else Indexing(index, sources, clock, settings.search),
+        turns=Turns(settings.load),
+        rates=Rates(settings.load, _redis_url(settings), timeout=settings.cache.redis_timeout),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,
         cache=cache,
@@ -219,6 +230,11 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
     )
     made.exports.over(made)
     return made
+
+
+def _redis_url(settings: Settings) -> str | None:
+    redis = settings.cache.redis
+    return None if redis is None else redis.get_secret_value()
 
 
 def _exports(settings: Settings, people: People | None, sources: Sources, clock: Clock) -> ExportService:

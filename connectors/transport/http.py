@@ -18,6 +18,7 @@ from connectors.errors import (
     SourceUnreachable,
 )
 from connectors.transport.deadline import remaining
+from connectors.transport.guard import GuardedCall, SystemGuard
 from connectors.transport.http_connection import AnswerTooLarge, ExchangeFailed
 from connectors.transport.http_headers import Headers
 from connectors.transport.http_pool import HttpPool
@@ -56,6 +57,7 @@ class HttpSystem:
         self._prefix = parts.path.rstrip("/") + "/"
         self._fixed = header_lines({**fixed, **(headers or {})}.items())
         self._pool = HttpPool(settings.url, connections=settings.connections, tls=settings.ssl_context())
+        self.guard = SystemGuard(system, settings)
         self._client = httpx.AsyncClient(
             base_url=settings.url.rstrip("/") + "/",
             transport=PooledTransport(self._pool, settings.max_answer_bytes),
@@ -81,9 +83,27 @@ class HttpSystem:
         seconds = remaining(self.settings.timeout)
         if seconds <= 0:
             raise SourceTimeout(self.system, "there was no time left to ask")
+        async with self.guard.call(method, path, seconds=seconds) as call:
+            answer = await self._answer(call, seconds, method, path, {**(headers or {}), **call.headers}, content, data)
+            call.answered(answer.status, len(answer.body))
+            if answer.status not in expect:
+                self.raise_for_status(answer)
+        return answer
+
+    async def _answer(
+        self,
+        call: GuardedCall,
+        seconds: float,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        data: Mapping[str, str] | None,
+    ) -> HttpAnswer:
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._send(method, path, headers, content, data)
+                await call.turn()
+                return await self._send(method, path, headers, content, data)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise SourceTimeout(self.system, f"did not answer within {seconds:.1f} seconds") from error
         except (AnswerTooLarge, httpx.DecodingError) as error:
@@ -91,9 +111,6 @@ class HttpSystem:
             raise SourceMisanswered(self.system, problem) from error
         except (ExchangeFailed, OSError, httpx.HTTPError) as error:
             raise SourceUnreachable(self.system, "could not be reached", detail=repr(error)) from error
-        if answer.status not in expect:
-            self.raise_for_status(answer)
-        return answer
 
     async def _send(
         self,

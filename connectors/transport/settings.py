@@ -39,6 +39,16 @@ class StrictSettings(BaseModel):
 class HttpSettings(StrictSettings):
     url: str = Field(description="The system's address, as https://crm.example.com")
     timeout: float = Field(10.0, gt=0, le=300, description="Seconds one call may take")
+    queue: int = Field(200, ge=0, le=10_000, description="Calls that wait for a connection at most; more are refused")
+    breaker_failures: int = Field(
+        10,
+        ge=0,
+        description="Failures within half a minute, and half of all calls, after which the system is left alone for a "
+        "while; 0: never",
+    )
+    retry_share: float = Field(
+        0.1, ge=0, le=1, description="Share of the calls to the system that may be tried again (ten at once always)"
+    )
     connections: int = Field(20, ge=1, le=1000, description="Connections kept to the system at most")
     max_answer_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="Bytes of one answer at most, decompressed")
     ca_file: str | None = Field(None, description="A PEM file of certificate authorities to trust instead of the usual")

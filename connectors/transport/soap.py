@@ -62,7 +62,7 @@ class SoapSystem:
                 return self._read(operation, answer, read)
             return await asyncio.to_thread(self._read, operation, answer, read)
 
-        return await read_again(send, attempts=attempts or self.settings.attempts)
+        return await read_again(send, attempts=attempts or self.settings.attempts, budget=self._http.guard.budget)
 
     async def close(self) -> None:
         await self._http.close()

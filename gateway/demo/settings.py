@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from pydantic import SecretStr
 
+from auth.viewer import Role
 from gateway.settings import Settings
 from gateway.settings_file import settings_of
 
@@ -63,7 +64,13 @@ def settings_for(
     secret = {"user": USER, "password": SecretStr(PASSWORD)}
     return settings_of(
         {
-            "server": {"port": port, "log_level": log_level, "log_format": "console", "stop_timeout": 1},
+            "server": {
+                "port": port,
+                "log_level": log_level,
+                "log_format": "console",
+                "stop_timeout": 1,
+                "calls_shown": [role.value for role in Role],
+            },
             "identity": identity,
             "mail": {"folder": str(mail)} if mail is not None else {},
             "helpdesk": {"email": "helpdesk@maker.example", "phone": "+48 22 000 00 00"},

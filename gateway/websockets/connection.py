@@ -178,6 +178,10 @@ class Connection:
         if operation is None:
             return await self._finish(operation_id, error(operation_id, self._errors(problems)))
         cost = cost_of(document, operation, asked.variables, watch.viewer, self._gateway.settings.limits)
+        try:
+            await self._gateway.rates.charge(watch.viewer, self._where.network, min(cost.requested, cost.maximum))
+        except Refusal as refusal:
+            return await self._finish(operation_id, error(operation_id, self._errors([refusal.as_error()])))
         if cost.problem is not None:
             return await self._finish(operation_id, error(operation_id, self._errors([cost.problem])))
         if operation.operation is OperationType.SUBSCRIPTION:
@@ -189,8 +193,11 @@ class Connection:
             return await self._finish(operation_id, complete(operation_id))
         context = self._context(watch.viewer)
         try:
-            with deadline(self._timeout):
-                answer = await executor.run(document, operation, asked.variables, context)
+            async with self._gateway.turns.turn(cost.requested):
+                with deadline(self._timeout):
+                    answer = await executor.run(document, operation, asked.variables, context)
+        except Refusal as refusal:
+            return await self._finish(operation_id, error(operation_id, self._errors([refusal.as_error()])))
         finally:
             context.close()
         if answer.data is None:

@@ -23,10 +23,10 @@ from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
 from gateway.demo.seeding import seed
-from gateway.demo.settings import files_of, settings_for
+from gateway.demo.settings import files_of
 from gateway.logging import QUIET
 from gateway.settings import DeliverySettings, Server, Settings
-from tests.portal import Systems, addresses_of, simulated
+from tests.portal import Systems, addresses_of, settings_for, simulated
 
 AppOf = Callable[..., Starlette]
 

@@ -19,10 +19,10 @@ from connectors.changes import CaseEvent
 from connectors.queries import AccountScope, InstalledProductQuery
 from fixtures.simulators.openid_provider import DemoIssuer
 from gateway.app import create_app
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.settings import Addresses
 from gateway.settings import LiveSettings
 from tests.gateway.conftest import client_of
-from tests.portal import Systems
+from tests.portal import Systems, settings_for
 
 pytestmark = pytest.mark.rule("F18")
 

@@ -23,7 +23,7 @@ from connectors.systems.salesforce_installed_base.sign_in import Session, SignIn
 from connectors.transport.fan_out import gather_all
 from connectors.transport.http import HttpAnswer
 from connectors.transport.percent import percent_encoded
-from connectors.transport.retries import read_again
+from connectors.transport.retries import RetryBudget, read_again
 from connectors.transport.row_forms import Row
 
 log = structlog.get_logger(__name__)
@@ -63,6 +63,7 @@ class SalesforceClient:
         self._path = f"services/data/{settings.api_version}"
         self._takes_composite = settings.use_composite
         self._calls = asyncio.Semaphore(settings.concurrent_calls)
+        self._retries = RetryBudget(settings.retry_share)
         self._joined: JoinedQueries[Asked, Page[Row]] = JoinedQueries(
             system, self._send_together, size=settings.composite_queries, timeout=settings.timeout
         )
@@ -161,8 +162,10 @@ class SalesforceClient:
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         """A read, tried again where the org failed. Raises: what `answers.refusal` and `HttpSystem` make of it."""
-        attempts = self.settings.attempts
-        return await read_again(lambda: self._signed_in_call(method, path, body), attempts=attempts)
+        self._retries.called()
+        return await read_again(
+            lambda: self._signed_in_call(method, path, body), attempts=self.settings.attempts, budget=self._retries
+        )
 
     async def _signed_in_call(self, method: str, path: str, body: bytes | None) -> HttpAnswer:
         session = await self.sign_in.session()

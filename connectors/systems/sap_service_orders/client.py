@@ -100,7 +100,7 @@ class ODataClient:
             async with self._calls:
                 return await call()
 
-        return await read_again(in_turn, attempts=self._settings.attempts)
+        return await read_again(in_turn, attempts=self._settings.attempts, budget=self._http.guard.budget)
 
     async def _get(self, service: str, resource: str, accept: str) -> HttpAnswer:
         url = self._url(service, resource)

@@ -173,6 +173,9 @@ class Organisation:
                 url=origin,
                 timeout=self.issuer.timeout,
                 connections=2,
+                queue=100,
+                breaker_failures=0,  # what is not known is asked for rarely enough
+                retry_share=0,
                 max_answer_bytes=_MOST_BYTES,
                 ca_file=self.issuer.ca_file,
             )

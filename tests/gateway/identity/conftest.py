@@ -15,11 +15,11 @@ from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.settings import Addresses
 from gateway.settings import Server, Settings
 from tests.gateway.identity.peopled import ORIGIN, Peopled
 from tests.gateway.identity.relying_party import CALLBACK, SCOPES
-from tests.portal import Systems
+from tests.portal import Systems, settings_for
 
 
 @pytest.fixture

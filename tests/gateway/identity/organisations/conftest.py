@@ -24,11 +24,11 @@ from fixtures.simulators.server import url_of
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import seed_people
-from gateway.demo.settings import Addresses, settings_for
+from gateway.demo.settings import Addresses
 from gateway.identity.service import IdentityService
 from gateway.settings import Identity, Server, Settings
 from tests.node_packages import installed
-from tests.portal import Systems
+from tests.portal import Systems, settings_for
 from tests.served import served
 
 TLS = httpx.create_ssl_context()  # once: reading the authorities takes longer than most requests

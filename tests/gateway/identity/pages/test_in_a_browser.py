@@ -23,13 +23,12 @@ from fixtures.simulators.server import listen, url_of
 from fixtures.world.model import World
 from gateway.app import create_app
 from gateway.demo.people import PASSWORD, seed_people
-from gateway.demo.settings import settings_for
 from gateway.graphiql_page import BUNDLE
 from gateway.settings import Server
 from tests.databases import KINDS, new_database
 from tests.gateway.identity.peopled import Peopled
 from tests.gateway.identity.relying_party import Asked
-from tests.portal import Systems, addresses_of
+from tests.portal import Systems, addresses_of, settings_for
 from tests.served import served
 
 CHROMIUM = shutil.which("chromium")
