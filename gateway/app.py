@@ -27,6 +27,7 @@ from gateway.graphql_http import DEADLINE, GraphQLEndpoint
 from gateway.graphql_multipart import PREFLIGHT
 from gateway.health import Readiness
 from gateway.identity.routes import identity_routes
+from gateway.load.door import Door
 from gateway.media_types import wants_page
 from gateway.metrics import Metrics
 from gateway.refusal import Refusal
@@ -76,6 +77,7 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
     app = Starlette(
         routes=[*further, *_routes(gateway)],
         middleware=[
+            Middleware(Door, gateway.turns, GRAPHQL_PATH),
             *_proxies(settings.server.trusted_proxies),
             Middleware(RequestLog),
             Middleware(AnswerHeaders),

@@ -62,7 +62,6 @@ class GraphQLEndpoint:
         # Who takes events alone learns by the status that there are none (GraphQL over SSE).
         media_type = match.media_type if match else GRAPHQL_RESPONSE if wants_events(accept) else JSON
         try:
-            self._gateway.turns.refuse_if_full()
             if match is None and not wants_events(accept):
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
             if request.method not in ("GET", "POST"):

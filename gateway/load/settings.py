@@ -11,9 +11,9 @@ class LoadSettings(StrictSettings):
     )
     client: int = Field(default=10_000_000, ge=0, description="The same of all who ask through one client; 0: any")
     address: int = Field(default=20_000_000, ge=0, description="The same of all who ask from one network; 0: any")
-    at_once: int = Field(default=200, ge=2, le=10_000, description="Operations that are executed at once at most")
-    queue: int = Field(default=400, ge=0, le=100_000, description="Operations that wait for their turn at most")
-    patience: float = Field(default=1.0, gt=0, le=60, description="Seconds that an operation waits for its turn")
+    at_once: int = Field(default=64, ge=2, le=10_000, description="Operations that are executed at once at most")
+    queue: int = Field(default=64, ge=0, le=100_000, description="Operations that wait for their turn at most")
+    patience: float = Field(default=0.5, gt=0, le=60, description="Seconds that an operation waits for its turn")
     lag: float = Field(
         default=0.05,
         gt=0,

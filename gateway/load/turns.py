@@ -12,6 +12,10 @@ from schema.errors import ErrorCode
 SMALL = 250
 """Objects: what asks for no more goes before what does."""
 
+SLOW = 2.0
+"""Seconds after which an operation is taken to wait for a slow system."""
+
+_MOST_SLOW = 8  # times as many as are executed at once
 _LEAST = 4.0
 _SHRINK = 0.8
 _EVERY = 0.05
@@ -25,6 +29,8 @@ class Turns:
     def __init__(self, settings: LoadSettings) -> None:
         self.limit = float(settings.at_once)
         self.running = 0
+        self.slow = 0
+        self.refused = 0
         self.lag = 0.0
         """Seconds that the event loop was behind, at the last look."""
         self._settings = settings
@@ -44,18 +50,36 @@ class Turns:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
-    def refuse_if_full(self) -> None:
-        """Before anything of a request is looked at. Raises Refusal."""
-        if self.waiting >= self._settings.queue and self.running >= int(self.limit):
-            raise _busy()
+    @property
+    def room(self) -> int:
+        """How many requests may be inside the gateway at once."""
+        return int(self.limit) + self._settings.queue + self.slow
+
+    @property
+    def is_full(self) -> bool:
+        return self.running >= int(self.limit) and self.waiting >= self._settings.queue
 
     @asynccontextmanager
     async def turn(self, cost: int) -> AsyncIterator[None]:
         """Raises Refusal where too many wait, or it would take too long."""
         await self._enter(cost)
+        turn = _Turn()
+        lending = asyncio.get_running_loop().call_later(SLOW, self._lend, turn)
         try:
             yield
         finally:
+            lending.cancel()
+            if turn.lent:
+                self.slow -= 1
+            else:
+                self.running -= 1
+            self._admit()
+
+    def _lend(self, turn: "_Turn") -> None:
+        """One that takes so long waits for a system, and not for us: its place is for others meanwhile."""
+        if self.slow < self._settings.at_once * _MOST_SLOW:
+            turn.lent = True
+            self.slow += 1
             self.running -= 1
             self._admit()
 
@@ -63,7 +87,9 @@ class Turns:
         if self.running < int(self.limit) and not self.waiting:
             self.running += 1
             return
-        self.refuse_if_full()
+        if self.is_full:
+            self.refused += 1
+            raise busy()
         turn = asyncio.get_running_loop().create_future()
         line = self._waiting[0 if cost <= SMALL else 1]
         line.append(turn)
@@ -77,7 +103,8 @@ class Turns:
             elif turn in line:
                 line.remove(turn)
             if isinstance(error, TimeoutError):
-                raise _busy() from None
+                self.refused += 1
+                raise busy() from None
             raise
 
     def _admit(self) -> None:
@@ -107,7 +134,14 @@ class Turns:
             self._admit()
 
 
-def _busy() -> Refusal:
+class _Turn:
+    __slots__ = ("lent",)
+
+    def __init__(self) -> None:
+        self.lent = False
+
+
+def busy() -> Refusal:
     return Refusal(
         503,
         "The gateway has too much to do at the moment. Ask again in a second.",

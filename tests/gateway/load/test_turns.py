@@ -28,8 +28,8 @@ async def test_more_than_may_wait_are_refused_with_when_to_come_back() -> None:
         async with made.turn(1):
             pass
     assert (refused.value.status, refused.value.headers["retry-after"]) == (503, "1")
-    with pytest.raises(Refusal):
-        made.refuse_if_full()
+    assert made.is_full
+    assert made.refused == 1
     done.set()
     await asyncio.gather(*tasks)
     assert (made.running, made.waiting) == (0, 0)
@@ -71,6 +71,24 @@ async def test_who_goes_away_while_waiting_leaves_no_gap() -> None:
     assert (made.running, made.waiting) == (0, 0)
     async with made.turn(1):
         assert made.running == 1
+
+
+async def test_queries_that_wait_for_a_slow_system_hold_up_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.load.turns.SLOW", 0.05)
+    made, done = turns(at_once=2), asyncio.Event()
+    slow = [asyncio.create_task(hold(made, 1, done)) for _ in range(2)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(0.5), made.turn(1):
+        assert (made.running, made.slow) == (1, 2)
+    more = [asyncio.create_task(hold(made, 1, done)) for _ in range(30)]
+    await asyncio.sleep(0.6)
+    assert made.slow == 16  # there is an end to what may be slow at once
+    for task in more:
+        task.cancel()
+    await asyncio.gather(*more, return_exceptions=True)
+    done.set()
+    await asyncio.gather(*slow)
+    assert (made.running, made.slow, made.waiting) == (0, 0, 0)
 
 
 async def test_a_loop_that_is_behind_makes_it_take_less_and_one_that_keeps_up_more_again() -> None:
