@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from gateway.graphql_request import MOST_BYTES
+from gateway.http_protocol import BoundedHttp
 
 
 class PortTaken(OSError):
@@ -44,7 +45,7 @@ def serve(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_max_size=MOST_BYTES,
         ws_max_queue=16,
