@@ -29,12 +29,13 @@ from gateway.health import Readiness
 from gateway.identity.routes import identity_routes
 from gateway.load.door import Door
 from gateway.media_types import wants_page
-from gateway.metrics import Metrics
 from gateway.refusal import Refusal
 from gateway.request_log import HEADER, RequestLog
 from gateway.settings import Settings
 from gateway.statements.endpoint import StatementEndpoint
 from gateway.statements.links import STATEMENTS
+from gateway.telemetry.endpoint import MetricsEndpoint
+from gateway.telemetry.tracing import Tracing
 from gateway.webhook import WEBHOOKS, WebhookEndpoint
 from gateway.websockets.endpoint import WebSocketEndpoint
 from gateway.wiring import Gateway, build
@@ -79,6 +80,7 @@ def create_app(settings: Settings, *, further: Sequence[BaseRoute] = ()) -> Star
         middleware=[
             Middleware(Door, gateway.turns, GRAPHQL_PATH),
             *_proxies(settings.server.trusted_proxies),
+            Middleware(Tracing),
             Middleware(RequestLog),
             Middleware(AnswerHeaders),
             Middleware(Edges),
@@ -105,7 +107,7 @@ def _proxies(trusted: Sequence[str]) -> list[Middleware]:
 
 def _routes(gateway: Gateway) -> list[BaseRoute]:
     endpoint = GraphQLEndpoint(gateway)
-    readiness = Readiness(gateway.sources.systems)
+    readiness = Readiness(gateway.sources.systems, gateway.draining)
     pages = gateway.settings.server.graphiql
 
     async def graphql(request: Request) -> Response:
@@ -120,7 +122,7 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
         Route("/readyz", readiness.ready),
     ]
     if gateway.settings.server.metrics:
-        routes.append(Route("/metrics", Metrics(gateway.metrics).answer))
+        routes.append(Route("/metrics", MetricsEndpoint(gateway.metrics).answer))
     files = FileEndpoint(gateway, gateway.links, gateway.sources.files)
     routes += [
         Route(FILES + "/{token}/{name}", files.download, methods=["GET"]),

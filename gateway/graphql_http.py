@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,11 +26,12 @@ from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_p
 from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
 from gateway.identity.origin import network_of
 from gateway.load.rates import REFUSED
-from gateway.media_types import GRAPHQL_RESPONSE, JSON, negotiate
+from gateway.media_types import GRAPHQL_RESPONSE, JSON, Match, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
 from gateway.request_log import request_id_of
 from gateway.subscription import Subscription
+from gateway.telemetry.tracing import name_request
 from gateway.watch import Watch
 from gateway.wiring import Gateway
 from schema.errors import ErrorCode, Forbidden, format_error
@@ -40,6 +42,7 @@ T = TypeVar("T")
 
 _GRACE = 1.0  # seconds beyond the deadline, so that what obeyed it is still answered in part
 _LONGEST_NAME = 100
+ANONYMOUS, UNKNOWN = "(anonymous)", "(unknown)"
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 DEADLINE = "request-timeout"
@@ -61,6 +64,19 @@ class GraphQLEndpoint:
         match = negotiate(accept)
         # Who takes events alone learns by the status that there are none (GraphQL over SSE).
         media_type = match.media_type if match else GRAPHQL_RESPONSE if wants_events(accept) else JSON
+        started = perf_counter()
+        response = await self._refused_or_answered(request, accept, match, media_type)
+        self._gateway.observed.answered(
+            getattr(request.state, "operation", UNKNOWN),
+            getattr(request.state, "client", None),
+            _outcome(response),
+            started,
+        )
+        return response
+
+    async def _refused_or_answered(
+        self, request: Request, accept: str, match: Match | None, media_type: str
+    ) -> Response:
         try:
             if match is None and not wants_events(accept):
                 raise Refusal(406, f"The answer is {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
@@ -84,6 +100,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, media_type: str) -> Response:
         viewer = await self._gateway.authentication.viewer_of(request)
+        request.state.client = viewer.client
         if viewer is ANYONE and request.method != "POST":
             raise not_signed_in()
         if viewer is ANYONE and is_multipart(request.headers.get("content-type", "")):
@@ -112,6 +129,8 @@ class GraphQLEndpoint:
         if chosen.learn:
             self._gateway.documents.learn(chosen.text)
         operation = operation_of(document, asked.operation_name, request.method, media_type)
+        request.state.operation = operation.name.value if operation.name is not None else ANONYMOUS
+        name_request(request.state.operation, operation.operation.value)
         cost = cost_of(document, operation, asked.variables, viewer, self._gateway.settings.limits)
         told = await self._gateway.rates.charge(viewer, where.network, min(cost.requested, cost.maximum))
         if cost.problem is not None:
@@ -161,7 +180,11 @@ class GraphQLEndpoint:
             lambda viewer: self._gateway.context_for(viewer, where),
         )
         return EventStream(
-            subscription, watch, lambda answer: _body(answer.data, answer.errors, where.request_id)[0]
+            subscription,
+            watch,
+            lambda answer: _body(answer.data, answer.errors, where.request_id)[0],
+            self._gateway.draining,
+            self._gateway.observed.streams,
         ).response()
 
     def _is_open(self, document: Document, name: str | None) -> bool:
@@ -212,6 +235,17 @@ class GraphQLEndpoint:
                 await self._gateway.membership.people.audit.record(event)
             except ConnectorError as error:
                 log.error("audit.not_recorded", reason=str(error))
+
+
+def _outcome(response: Response) -> str:
+    if response.status_code >= 500:
+        return "failed"
+    if response.status_code >= 400:
+        return "refused"
+    body = getattr(response, "body", b"")  # a stream has none
+    if not body.startswith(b'{"errors"'):
+        return "data"
+    return "partial" if b'"data":{' in body else "refused"
 
 
 def _is_forbidden(error: GraphQLError) -> bool:

@@ -5,8 +5,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from prometheus_client import Gauge
 from starlette.responses import StreamingResponse
 
+from gateway.draining import Draining
 from gateway.execution import Answer
 from gateway.refusal import Refusal
 from gateway.subscription import Subscription
@@ -27,10 +29,14 @@ def wants_events(accept: str) -> bool:
 class EventStream:
     """One subscription. The stream ends with the last of the rights that it was opened with."""
 
-    def __init__(self, subscription: Subscription, watch: Watch, formatted: Formatted) -> None:
+    def __init__(
+        self, subscription: Subscription, watch: Watch, formatted: Formatted, draining: Draining, streams: Gauge
+    ) -> None:
         self._subscription = subscription
         self._watch = watch
         self._formatted = formatted
+        self._draining = draining
+        self._streams = streams
 
     def response(self) -> StreamingResponse:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no", "vary": "Accept, Authorization, Cookie"}
@@ -38,21 +44,30 @@ class EventStream:
 
     async def _events(self) -> AsyncIterator[bytes]:
         refused = asyncio.ensure_future(self._watch.until_refused())
+        stopping = asyncio.ensure_future(self._draining.wait())
+        self._streams.inc()
         try:
-            async for event in self._until_refused(refused):
+            async for event in self._until_refused(refused, stopping):
                 yield event
-            yield _COMPLETE
+            if not stopping.done():  # else the client is to connect again, elsewhere
+                yield _COMPLETE
         finally:
-            refused.cancel()
-            await asyncio.gather(refused, return_exceptions=True)
+            self._streams.dec()
+            for each in (refused, stopping):
+                each.cancel()
+            await asyncio.gather(refused, stopping, return_exceptions=True)
 
-    async def _until_refused(self, refused: "asyncio.Future[Refusal]") -> AsyncIterator[bytes]:
+    async def _until_refused(
+        self, refused: "asyncio.Future[Refusal]", stopping: "asyncio.Future[None]"
+    ) -> AsyncIterator[bytes]:
         answers = self._subscription.answers()
         following = asyncio.ensure_future(_following(answers))
         try:
             while True:
-                waited: set[asyncio.Future[Any]] = {following, refused}  # Any: an answer, or a refusal
+                waited: set[asyncio.Future[Any]] = {following, refused, stopping}  # Any: an answer, or a refusal
                 done, _ = await asyncio.wait(waited, timeout=_KEPT_ALIVE_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                if stopping in done:
+                    return
                 if refused in done:
                     yield _next(refused.result().body())
                     return

@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import Connector, InstalledBase
 from connectors.transport.deadline import deadline
 from connectors.transport.single_flight import SingleFlight
+from gateway.draining import Draining
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +29,12 @@ class SystemHealth(msgspec.Struct, frozen=True):
 
 
 class Readiness:
-    """Ready means that the installed base answers: without it nothing can be shown to anyone."""
+    """Ready means that the installed base answers, without which nothing can be shown to anyone, and that the gateway
+    is not about to stop."""
 
-    def __init__(self, systems: Sequence[Connector]) -> None:
+    def __init__(self, systems: Sequence[Connector], draining: Draining) -> None:
         self._systems = systems
+        self._draining = draining
         self._flights: SingleFlight[dict[str, SystemHealth]] = SingleFlight()
         self._known: tuple[float, dict[str, SystemHealth]] | None = None
 
@@ -39,6 +42,8 @@ class Readiness:
         return _json({"alive": True}, 200)
 
     async def ready(self, _: Request) -> Response:
+        if self._draining.has_begun:
+            return _json({"ready": False, "draining": True}, 503)
         systems = await self._ask()
         needed = [system.system for system in self._systems if isinstance(system, InstalledBase)]
         ready = bool(needed) and all(systems[name].reachable for name in needed)

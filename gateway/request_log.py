@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.refusal import Refusal
+from gateway.telemetry.tracing import trace_of_request
 from schema.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class RequestLog:
         request_id = asked_for if _SANE.fullmatch(asked_for) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, **trace_of_request())
         status, started = 0, perf_counter()
 
         async def answer(message: Message) -> None:

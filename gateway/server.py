@@ -1,5 +1,6 @@
 """The process that serves an application: one event loop, stopped by a signal."""
 
+import asyncio
 import errno
 import gc
 import signal
@@ -10,6 +11,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from gateway.draining import Draining
 from gateway.graphql_request import MOST_BYTES
 from gateway.http_protocol import BoundedHttp
 
@@ -39,9 +41,11 @@ def serve(
     listener: socket.socket,
     *,
     stop_timeout: int,
+    drain: float = 0.0,
     on_ready: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Answer until SIGINT or SIGTERM, then end within `stop_timeout` seconds. `on_ready` runs once it answers."""
+    """Answer until SIGINT or SIGTERM, then end within `stop_timeout` seconds; after SIGTERM go on answering for `drain`
+    seconds before. `on_ready` runs once it answers. `app.state.gateway` is told of the end."""
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -57,7 +61,8 @@ def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=stop_timeout,
     )
-    _Server(config, on_ready).run(sockets=[listener])
+    draining: Draining = app.state.gateway.draining
+    _Server(config, on_ready, draining, drain).run(sockets=[listener])
 
 
 def _spare_the_collector() -> None:
@@ -71,11 +76,21 @@ def _spare_the_collector() -> None:
 class _Server(uvicorn.Server):
     """A stop by a signal is a normal end: the signal is not raised again afterwards, as uvicorn would."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]] | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], Awaitable[None]] | None,
+        draining: Draining,
+        drain: float,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._draining = draining
+        self._drain = drain
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         _spare_the_collector()
         if self._on_ready is not None and not self.should_exit:
@@ -84,4 +99,16 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
+        if sig == signal.SIGTERM and self._drain and self._loop is not None and not self._draining.has_begun:
+            self._loop.call_soon_threadsafe(self._begin_to_drain)
+            return
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._draining.begin)
+        self.should_exit = True
+
+    def _begin_to_drain(self) -> None:
+        self._draining.begin()
+        asyncio.get_running_loop().call_later(self._drain, self._end)
+
+    def _end(self) -> None:
         self.should_exit = True

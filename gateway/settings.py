@@ -26,6 +26,7 @@ from gateway.limit_settings import LimitSettings
 from gateway.load.settings import LoadSettings
 from gateway.mail.settings import MailSettings
 from gateway.search.settings import SearchSettings
+from gateway.telemetry.settings import TelemetrySettings
 from gateway.trusted_documents.settings import TrustedDocumentSettings
 
 
@@ -88,6 +89,13 @@ class Server(StrictSettings):
     )
     websockets: int = Field(default=1000, ge=0, le=100_000, description="WebSockets that may be open at once")
     request_timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds one request may take")
+    drain: float = Field(
+        default=3.0,
+        ge=0,
+        le=300,
+        description="Seconds that a gateway which is told to stop (SIGTERM) goes on answering, while /readyz says that "
+        "it is not ready, so that load balancers look elsewhere",
+    )
     stop_timeout: int = Field(default=10, ge=0, le=300, description="Seconds that requests get to end at a stop")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious events to log: debug, info, warning or error"
@@ -233,6 +241,7 @@ class Sections(StrictSettings):
     search: SearchSettings = SearchSettings.model_validate({})
     limits: LimitSettings = LimitSettings.model_validate({})
     load: LoadSettings = LoadSettings.model_validate({})
+    telemetry: TelemetrySettings = TelemetrySettings.model_validate({})
     trusted_documents: TrustedDocumentSettings = TrustedDocumentSettings.model_validate({})
     systems: dict[SystemName, dict[str, Any]] = Field(  # Any: each connector says what stands there
         min_length=1, description="The systems, each under a name of its own"
@@ -264,5 +273,6 @@ class Settings:
     search: SearchSettings
     limits: LimitSettings
     load: LoadSettings
+    telemetry: TelemetrySettings
     trusted_documents: TrustedDocumentSettings
     systems: Mapping[str, System]

@@ -62,6 +62,7 @@ def settings_of(document: Mapping[str, Any], *, name: str = "settings", environm
         sections.search,
         sections.limits,
         sections.load,
+        sections.telemetry,
         sections.trusted_documents,
         systems,
     )
@@ -159,6 +160,7 @@ class _Raw(BaseSettings):
     search: dict[str, Any] = {}
     limits: dict[str, Any] = {}
     load: dict[str, Any] = {}
+    telemetry: dict[str, Any] = {}
     trusted_documents: dict[str, Any] = {}
     systems: dict[str, dict[str, Any]] = {}
 

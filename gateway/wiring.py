@@ -21,8 +21,10 @@ from connectors.registry import Clock, PortConflict, utc_now
 from connectors.sources import Sources, sources_of
 from connectors.submitted_cases import WithSubmittedCases
 from connectors.transport.cache import CacheMetrics, CacheSettings, MemoryStore, RowCache, cached_sources
+from connectors.transport.calls import listen, unlisten
 from gateway.calendars.links import SealedCalendarLinks
 from gateway.deliveries import DeliveryService
+from gateway.draining import Draining
 from gateway.executors import Executors
 from gateway.exports.links import SealedExportLinks
 from gateway.exports.service import ExportService
@@ -36,6 +38,7 @@ from gateway.request import Authentication
 from gateway.search.indexing import Indexing
 from gateway.settings import Settings
 from gateway.statements.links import SealedStatementLinks
+from gateway.telemetry.metrics import GatewayMetrics
 from gateway.trusted_documents.choice import TrustedDocuments
 from schema.access import open_mutations
 from schema.context import Context, HelpdeskContact
@@ -69,6 +72,8 @@ class Gateway:
     indexing: Indexing | None
     turns: Turns
     rates: Rates
+    observed: GatewayMetrics
+    draining: Draining
     notifications: Notifications | None
     clock: Clock
     cache: RowCache
@@ -113,6 +118,7 @@ class Gateway:
             self.identity.start()
         if self.deliveries is not None:
             self.deliveries.start()
+        listen(self.observed.called)
         self.turns.start()
         self.live.start()
         self.exports.start_keeping()
@@ -124,6 +130,7 @@ class Gateway:
     async def close(self) -> None:
         """Close what goes on beside the requests, the cache, the systems in reverse order, then the verifier: one that
         fails keeps none from it."""
+        unlisten(self.observed.called)
         parts: list[
             Connector
             | TokenVerifier
@@ -196,6 +203,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
             attachments=settings.attachments,
         )
     index = sources.search_index if settings.search.enabled else None
+    turns = Turns(settings.load)
     own_sources = _with_submitted(cached_sources(sources, cache), clock)
     made = Gateway(
         settings=settings,
@@ -221,7 +229,9 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Gateway:
         search=None if index is None else Search(index, clock),
         facts=FactsOfViewers(index, clock),
         indexing=None if index is None else Indexing(index, sources, clock, settings.search),
-        turns=Turns(settings.load),
+        turns=turns,
+        observed=GatewayMetrics(metrics, turns),
+        draining=Draining(),
         rates=Rates(settings.load, _redis_url(settings), timeout=settings.cache.redis_timeout),
         notifications=_notifications(identity, own_sources, scopes, live, clock),
         clock=clock,

@@ -64,8 +64,8 @@ class GuardedCall:
         self._status, self._bytes = status, size
 
     async def __aenter__(self) -> Self:
-        if self._span.is_recording():
-            self._span.set_attributes({"server.address": self._guard.system, "http.request.method": self._method})
+        if self._span.get_span_context().is_valid:
+            self._span.set_attributes({"peer.service": self._guard.system, "http.request.method": self._method})
             propagate.inject(self.headers, trace.set_span_in_context(self._span))
         return self
 

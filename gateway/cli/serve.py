@@ -28,6 +28,7 @@ def serve(config: Config = PORTAL_TOML, check: Check = False) -> None:
     from gateway.logging import configure_logging
     from gateway.server import listen
     from gateway.server import serve as serve_app
+    from gateway.telemetry.tracing import export_traces
 
     configure_logging(settings.server.log_level, settings.server.log_format)
     try:
@@ -42,5 +43,7 @@ def serve(config: Config = PORTAL_TOML, check: Check = False) -> None:
         listener = listen(server.host, server.port)
     except OSError as error:
         end([f"{config}: server: can't listen on {server.host} port {server.port}: {error}"], FAILURE)
+    end_traces = export_traces(settings.telemetry)
     with listener:
-        serve_app(app, listener, stop_timeout=server.stop_timeout)
+        serve_app(app, listener, stop_timeout=server.stop_timeout, drain=server.drain)
+    end_traces()

@@ -69,6 +69,7 @@ def settings_for(
                 "log_level": log_level,
                 "log_format": "console",
                 "stop_timeout": 1,
+                "drain": 0,
                 "calls_shown": [role.value for role in Role],
             },
             "identity": identity,

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from opentelemetry import trace
+
 from gateway.execution.arguments import Arguments
 from gateway.execution.info import resolve_info
 from gateway.execution.places import Place
@@ -13,11 +15,14 @@ from gateway.execution.run import Run
 from schema.batch import Asked, Batch
 from schema.computed import Computed
 
+_tracer = trace.get_tracer("portal.execution")
+
 
 def by_batch(
     field: PlannedField, batch: Batch, arguments: Arguments, guard: Guard | None, parts: frozenset[str]
 ) -> Read:
     """All rows at once, by the field's batch resolver."""
+    named = f"{field.parent.name}.{field.name}"
 
     async def read(rows: Rows, place: Place, run: Run) -> Values:
         given = arguments.converted(run)
@@ -26,10 +31,12 @@ def by_batch(
         asked: tuple[Any, ...] = ()
         if batch.takes_asked:
             asked = (Asked(parts, field.nodes, [*place.path(0), field.key]),)
-        values = await batch.resolve(rows, run.context, *asked, **given)
+        with _tracer.start_as_current_span(named) as span:
+            if span.is_recording():
+                span.set_attribute("graphql.rows", len(rows))
+            values = await batch.resolve(rows, run.context, *asked, **given)
         if len(values) != len(rows):
-            name = f"{field.parent.name}.{field.name}"
-            raise RuntimeError(f"the batch resolver of {name} answered {len(values)} values for {len(rows)} rows")
+            raise RuntimeError(f"the batch resolver of {named} answered {len(values)} values for {len(rows)} rows")
         return values
 
     return read

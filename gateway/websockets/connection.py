@@ -93,15 +93,18 @@ class Connection:
         watch = await self._acknowledged()
         reading = asyncio.ensure_future(self._read(watch))
         refused = asyncio.ensure_future(watch.until_refused())
+        stopping = asyncio.ensure_future(self._gateway.draining.wait())
         try:
-            await asyncio.wait({reading, refused}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reading, refused, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 reading.result()
+            if stopping.done():
+                raise Closed(Close.RESTART, "Service restart: connect again")
             raise Closed(Close.FORBIDDEN, "Forbidden")
         finally:
-            for task in (reading, refused):
+            for task in (reading, refused, stopping):
                 task.cancel()
-            await asyncio.gather(reading, refused, return_exceptions=True)
+            await asyncio.gather(reading, refused, stopping, return_exceptions=True)
 
     async def _acknowledged(self) -> Watch:
         try:

@@ -20,7 +20,9 @@ class WebSocketEndpoint:
             await socket.close(Close.TRY_LATER, "Too many connections: try again later")
             return
         self._open += 1
+        self._gateway.observed.sockets.inc()
         try:
             await Connection(self._gateway, socket).run()
         finally:
             self._open -= 1
+            self._gateway.observed.sockets.dec()

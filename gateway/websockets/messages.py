@@ -13,6 +13,7 @@ class Close(IntEnum):
     """Why a connection is closed."""
 
     NORMAL = 1000
+    RESTART = 1012
     TRY_LATER = 1013
     BAD_MESSAGE = 4400
     NOT_ACKNOWLEDGED = 4401

@@ -1,0 +1,1 @@
+"""What the gateway tells of itself from outside: traces (OpenTelemetry) and metrics (Prometheus)."""
