@@ -11,7 +11,7 @@ DASHBOARD_SOURCES := $(wildcard $(addprefix $(DASHBOARD)/,index.html package.jso
 GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard test storm lint search fmt types floors sdl bench lock clean
+.PHONY: help run dashboard test storm lint search fmt types floors sdl bench lock audit licences sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -77,9 +77,21 @@ sdl: $(VENV)/.runtime ## write the graph's SDL to schema/schema.graphql
 bench: $(VENV)/.dev ## compare what queries cost, side by side
 	PYTHONPATH=. $(BIN)/python -m benchmarks.compare $(if $(QUICK),--quick)
 
-lock: $(VENV)/.dev ## pin every dependency anew, with hashes
-	$(BIN)/uv pip compile pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements.lock --quiet $(UPGRADE)
+lock: $(VENV)/.dev ## pin every dependency anew, with hashes; what is shipped is what is tested
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements-dev.lock --quiet $(UPGRADE)
+	$(BIN)/uv pip compile pyproject.toml --extra build --constraint requirements-dev.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements.lock --quiet $(UPGRADE)
+
+audit: $(VENV)/.dev ## hold the pinned packages against the known vulnerabilities
+	$(BIN)/python .ci/audit.py
+
+licences: $(VENV)/.dev ## list the licences of what is shipped in docs/licences.md
+	@$(BIN)/pip-licenses --format=markdown --with-urls --with-system --packages $$(grep -oE '^[A-Za-z0-9._-]+==' requirements.lock | tr -d '=') > docs/licences.md
+	@echo "Written: docs/licences.md"
+
+sbom: $(VENV)/.dev ## write what is shipped to build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON -o build/sbom.json
+	@echo "Written: build/sbom.json"
 
 clean: ## remove what was built here
 	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(DASHBOARD)/dist $(DASHBOARD)/node_modules $(DASHBOARD)/src/gql build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis var

@@ -1,8 +1,11 @@
 """What the gateway counts of itself. Labels are bounded: of names that clients choose, the first so many are told."""
 
+from collections.abc import Iterator
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from connectors.transport.calls import UpstreamCall
 from gateway.load.turns import Turns
@@ -28,6 +31,15 @@ class Bounded:
             return OTHER
         self._known.add(name)
         return name
+
+
+class _Shed(Collector):
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def collect(self) -> Iterator[Metric]:
+        told = "Operations refused for too much work"
+        yield CounterMetricFamily("portal_operations_shed", told, value=self._turns.refused)
 
 
 class GatewayMetrics:
@@ -60,10 +72,10 @@ class GatewayMetrics:
             ("portal_operations_running", "Operations that are executed now", lambda: turns.running + turns.slow),
             ("portal_operations_waiting", "Operations that wait for their turn", lambda: turns.waiting),
             ("portal_operations_limit", "Operations that may be executed at once now", lambda: int(turns.limit)),
-            ("portal_operations_shed", "Operations refused for too much work, so far", lambda: turns.refused),
             ("portal_loop_lag_seconds", "How far the event loop was behind at the last look", lambda: turns.lag),
         ):
             Gauge(name, told, registry=registry).set_function(value)
+        registry.register(_Shed(turns))
 
     def answered(self, operation: str, client: str | None, outcome: str, started: float) -> None:
         """`started` is of `time.perf_counter`."""
