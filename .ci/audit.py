@@ -1,5 +1,5 @@
-"""Holds the pinned packages against the known vulnerabilities. What can't be looked up is told, and no failure: what can
-be reached depends on the machine. Ends with 1 where a package has a vulnerability."""
+"""Holds the pinned packages against the known vulnerabilities. What can't be looked up is told, and no failure: what
+can be reached depends on the machine. Ends with 1 where a package has a vulnerability."""
 
 import json
 import subprocess

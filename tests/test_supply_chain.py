@@ -37,11 +37,10 @@ def test_what_is_shipped_is_what_is_tested() -> None:
 
 
 def test_locks_of_npm_name_no_registry() -> None:
-    locks = subprocess.run(
-        ["git", "ls-files", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert len(locks.stdout.split()) >= 4
-    for lock in locks.stdout.split():
+    command = ["git", "ls-files", "*package-lock.json"]
+    locks = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert len(locks) >= 4
+    for lock in locks:
         packages = json.loads((ROOT / lock).read_text())["packages"]
         assert [name for name, told in packages.items() if "resolved" in told] == [], lock
 
@@ -58,7 +57,7 @@ def test_every_package_that_is_shipped_has_a_licence_that_lets_us() -> None:
 def test_a_bill_of_materials_can_be_written(tmp_path: Path) -> None:
     place = tmp_path / "sbom.json"
     program = Path(sys.executable).with_name("cyclonedx-py")
-    command = [program, "requirements", "requirements.lock", "--of", "JSON", "-o", place]
+    command = [str(program), "requirements", "requirements.lock", "--of", "JSON", "-o", str(place)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603
     components = json.loads(place.read_text())["components"]
     assert {each["name"] for each in components} == set(pins("requirements.lock"))
