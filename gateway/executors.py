@@ -11,6 +11,7 @@ from gateway.execution import Executor
 from gateway.execution.shape import Limits
 from schema.audiences import Audience, view_for
 from schema.federation.sdl import subgraph_sdl
+from schema.views import ROUTERS, for_clients
 
 
 class Executors:
@@ -22,15 +23,15 @@ class Executors:
     ) -> None:
         self._limits = limits
         self._told = frozenset(told)
-        self._views = {False: schema, True: view_for(schema, Audience.PARTNER)}
-        self._made: dict[tuple[bool, bool], Executor] = {}
-        self._sdl = cache(lambda partner: subgraph_sdl(self._views[partner], rules=rules))
+        self._whole = {False: schema, True: view_for(schema, Audience.PARTNER)}
+        self._for_clients = cache(lambda partner: for_clients(self._whole[partner]))
+        self._executor = cache(self._made)
+        self._sdl = cache(lambda partner: subgraph_sdl(self._whole[partner], rules=rules))
 
-    def of(self, viewer: Viewer) -> Executor:
-        key = (_is_partner(viewer), self.may_introspect(viewer))
-        if key not in self._made:
-            self._made[key] = self._executor(*key)
-        return self._made[key]
+    def of(self, viewer: Viewer, document: str = "") -> Executor:
+        """For that document: one that asks what only routers do is a router's."""
+        is_routers = any(field in document for field in ROUTERS)
+        return self._executor(_is_partner(viewer), self.may_introspect(viewer), is_routers)
 
     def may_introspect(self, viewer: Viewer) -> bool:
         return viewer.role in self._told
@@ -39,11 +40,10 @@ class Executors:
         """What the viewer's audience sees, as a subgraph."""
         return self._sdl(_is_partner(viewer))
 
-    def _executor(self, partner: bool, introspects: bool) -> Executor:
+    def _made(self, partner: bool, introspects: bool, routers: bool) -> Executor:
+        view = self._whole[partner] if routers else self._for_clients(partner)
         refused = () if introspects else (NoSchemaIntrospectionCustomRule,)
-        return Executor(
-            self._views[partner], rules=(*specified_rules, *refused), limits=self._limits, suggests=introspects
-        )
+        return Executor(view, rules=(*specified_rules, *refused), limits=self._limits, suggests=introspects)
 
 
 def _is_partner(viewer: Viewer) -> bool:

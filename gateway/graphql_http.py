@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -20,7 +20,7 @@ from connectors.transport.calls import recorded
 from connectors.transport.deadline import deadline
 from gateway.answer_extensions import extensions_of, shows_calls
 from gateway.costs import cost_of
-from gateway.execution import Answer, Document, UnknownOperation
+from gateway.execution import Answer, Document, Executor, UnknownOperation
 from gateway.graphql_multipart import is_multipart
 from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_post
 from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
@@ -47,6 +47,17 @@ _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 DEADLINE = "request-timeout"
 """The header by which a client says in how many seconds the answer is of no more use to it."""
+
+
+class _Work(NamedTuple):
+    """What is to be executed, for whom, by what."""
+
+    executor: Executor
+    document: Document
+    operation: OperationDefinitionNode
+    variables: Mapping[str, Any] | None  # Any: JSON
+    viewer: Viewer
+    where: Where
 
 
 class GraphQLEndpoint:
@@ -118,7 +129,7 @@ class GraphQLEndpoint:
         structlog.contextvars.bind_contextvars(operation=(asked.operation_name or "")[:_LONGEST_NAME] or None)
         request_id = request_id_of(request.scope)
         chosen = self._gateway.documents.choose(asked, viewer)
-        executor = self._gateway.executors.of(viewer)
+        executor = self._gateway.executors.of(viewer, chosen.text)
         document = executor.documents.get(chosen.text)
         if viewer is ANYONE and not self._is_open(document, asked.operation_name):
             raise not_signed_in()
@@ -135,14 +146,15 @@ class GraphQLEndpoint:
         told = await self._gateway.rates.charge(viewer, where.network, min(cost.requested, cost.maximum))
         if cost.problem is not None:
             return answer_response(Answer(None, [cost.problem]), request_id, media_type, headers=told)
+        work = _Work(executor, document, operation, asked.variables, viewer, where)
         if operation.operation is OperationType.SUBSCRIPTION:
-            return self._stream(request, document, operation, asked, viewer, where)
+            return self._stream(request, work)
         seconds = self._seconds(request)
 
         async def execute() -> Response:
             with recorded() as calls:
                 async with self._gateway.turns.turn(cost.requested):
-                    execution = self._execute(document, operation, asked, viewer, where, seconds)
+                    execution = self._execute(work, seconds)
                     shown = calls if shows_calls(request, viewer, self._gateway.settings.server.calls_shown) else None
                     return await execution_response(
                         execution, request_id, media_type, lambda: extensions_of(cost, chosen, shown), told
@@ -159,30 +171,22 @@ class GraphQLEndpoint:
             raise Refusal(400, f"The header '{DEADLINE}' holds seconds, as 2.5.", field=DEADLINE)
         return min(float(given), self._timeout)
 
-    def _stream(
-        self,
-        request: Request,
-        document: Document,
-        operation: OperationDefinitionNode,
-        asked: GraphQLRequest,
-        viewer: Viewer,
-        where: Where,
-    ) -> Response:
+    def _stream(self, request: Request, work: "_Work") -> Response:
         if not wants_events(request.headers.get("accept", "")):
             raise Refusal(406, f"A subscription is answered as {EVENT_STREAM}: accept that.")
-        watch = Watch(request, self._gateway.authentication, viewer)
+        watch = Watch(request, self._gateway.authentication, work.viewer)
         subscription = Subscription(
-            self._gateway.executors.of(viewer),
-            document,
-            operation,
-            asked.variables,
+            work.executor,
+            work.document,
+            work.operation,
+            work.variables,
             watch,
-            lambda viewer: self._gateway.context_for(viewer, where),
+            lambda viewer: self._gateway.context_for(viewer, work.where),
         )
         return EventStream(
             subscription,
             watch,
-            lambda answer: _body(answer.data, answer.errors, where.request_id)[0],
+            lambda answer: _body(answer.data, answer.errors, work.where.request_id)[0],
             self._gateway.draining,
             self._gateway.observed.streams,
         ).response()
@@ -200,23 +204,15 @@ class GraphQLEndpoint:
             for selection in operation.selection_set.selections
         )
 
-    async def _execute(
-        self,
-        document: Document,
-        operation: OperationDefinitionNode,
-        asked: GraphQLRequest,
-        viewer: Viewer,
-        where: Where,
-        seconds: float,
-    ) -> Answer:
-        context = self._gateway.context_for(viewer, where)
+    async def _execute(self, work: "_Work", seconds: float) -> Answer:
+        context = self._gateway.context_for(work.viewer, work.where)
         try:
             with deadline(seconds):
                 async with asyncio.timeout(seconds + _GRACE):
-                    answer = await self._gateway.executors.of(viewer).run(document, operation, asked.variables, context)
+                    answer = await work.executor.run(work.document, work.operation, work.variables, context)
         finally:
             context.close()
-        await self._record_refusals(answer, viewer, where)
+        await self._record_refusals(answer, work.viewer, work.where)
         # What resolvers could answer only in part is told beside what they answered.
         return answer._replace(errors=[*answer.errors, *context.problems]) if context.problems else answer
 

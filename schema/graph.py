@@ -23,6 +23,7 @@ from schema.mutation import Mutation
 from schema.root import Query
 from schema.service_order import ServiceOrder, Visit
 from schema.subscription import Subscription
+from schema.views import for_clients
 from schema.warranty import Warranty
 
 SDL = Path(__file__).with_name("schema.graphql")
@@ -62,8 +63,8 @@ def create_schema() -> strawberry.Schema:
 
 
 def print_sdl(made: strawberry.Schema) -> str:
-    """The SDL, with each field's rule."""
-    return print_schema(made) + "\n"
+    """The SDL for clients, with each field's rule."""
+    return print_schema(for_clients(made)) + "\n"
 
 
 def _omit_null_defaults(types: Mapping[str, Any]) -> None:

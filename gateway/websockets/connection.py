@@ -166,11 +166,11 @@ class Connection:
             log.warning("websocket.not_told", reason=type(failure).__name__)
 
     async def _operate(self, operation_id: str, asked: Asked, watch: Watch) -> None:
-        executor = self._gateway.executors.of(watch.viewer)
         try:
             chosen = self._gateway.documents.choose(requested(msgspec.to_builtins(asked)), watch.viewer)
         except Refusal as refusal:
             return await self._finish(operation_id, error(operation_id, self._errors([refusal.as_error()])))
+        executor = self._gateway.executors.of(watch.viewer, chosen.text)
         document = executor.documents.get(chosen.text)
         problems = list(document.errors)
         try:

@@ -23,7 +23,6 @@ from graphql import (
     ListValueNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
-    UnionTypeDefinitionNode,
     parse,
     print_ast,
 )
@@ -67,10 +66,7 @@ def subgraph_sdl(made: strawberry.Schema, *, rules: bool = True) -> str:
 
 def _is_federations(node: DefinitionNode) -> bool:
     """What a composition defines by itself."""
-    if isinstance(node, DirectiveDefinitionNode):
-        return f"@{node.name.value}" in _USED
-    named = (ObjectTypeDefinitionNode, ScalarTypeDefinitionNode, UnionTypeDefinitionNode)
-    return isinstance(node, named) and node.name.value.startswith("_")
+    return isinstance(node, DirectiveDefinitionNode) and f"@{node.name.value}" in _USED
 
 
 class _Marks:
@@ -85,7 +81,7 @@ class _Marks:
         if not isinstance(node, ObjectTypeDefinitionNode):
             return node
         name = node.name.value
-        kept = [field for field in node.fields or () if not field.name.value.startswith("_")]
+        kept = node.fields or ()
         shown = [self._audiences(name, field) for field in kept]
         alike = all(audiences == shown[0] for audiences in shown)  # a tag of a type is one of all its fields
         audiences = {audience for of_field in shown for audience in of_field}

@@ -41,6 +41,15 @@ async def test_what_no_partner_may_ask_for_is_not_there_for_one(
     assert all(error["message"].startswith(("Cannot query field", "Unknown type")) for error in told["errors"])
 
 
+async def test_what_only_routers_ask_for_is_in_nobody_s_schema(client: httpx.AsyncClient, bearer: Bearer) -> None:
+    query = "{ __schema { queryType { fields { name } } types { name } } }"
+    for who in (READER, PARTNER):
+        answer = await client.post("/graphql", json={"query": query}, headers=bearer(who))
+        schema = answer.json()["data"]["__schema"]
+        names = {each["name"] for each in [*schema["queryType"]["fields"], *schema["types"]]}
+        assert {name for name in names if name.startswith("_") and not name.startswith("__")} == set()
+
+
 async def test_a_partner_s_data_and_introspection_go_together(client: httpx.AsyncClient, bearer: Bearer) -> None:
     query = "{ __typename __schema { queryType { name } } cases(first: 1) { nodes { number } } }"
     answer = (await client.post("/graphql", json={"query": query}, headers=bearer(PARTNER))).json()

@@ -4,7 +4,7 @@ import { askViewer, type ViewerState } from "./viewer";
 
 /** Who the bearer of `token` is, or without one who this browser is signed in as, and a function that asks anew. */
 export function useViewer(token: string | null): [ViewerState, () => void] {
-  const [viewer, setViewer] = useState<ViewerState>({ kind: "anonymous" });
+  const [viewer, setViewer] = useState<ViewerState>({ kind: "asking" });
   const [turn, setTurn] = useState(0);
 
   useEffect(() => {
