@@ -27,9 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 Bearer = Callable[[str], dict[str, str]]
 ANALYST, READER = "analyst@maker.example", "reader@north.example"
-QUERY = (
-    "query Mine($first: Int) { installedProducts(first: $first) { nodes { assetId description account { name } } } }"
-)
+QUERY = "query Mine($n: Int) { installedProducts(first: $n) { nodes { assetId description account { name } } } }"
 
 
 @pytest_asyncio.fixture

@@ -5,7 +5,9 @@ export function csvOf(data: unknown): string | null {
   const rows = firstList(data);
   if (rows === null) return null;
   const flat = rows.map((row) => flattened(row));
-  const columns = [...new Set(flat.flatMap((row) => Object.keys(row)))];
+  const named = [...new Set(flat.flatMap((row) => Object.keys(row)))];
+  // An object that is null in one row has its columns from the others.
+  const columns = named.filter((name) => !named.some((other) => other.startsWith(`${name}.`)));
   const lines = [columns, ...flat.map((row) => columns.map((column) => row[column]))];
   // The mark at the beginning tells spreadsheets that it is UTF-8.
   return `\uFEFF${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
