@@ -291,7 +291,10 @@ def answer_response(
     body, errors = _body(answer.data, answer.errors, request_id, extensions)
     if answer.data is not None:
         return graphql_response(body, 200, media_type, headers)
-    ours = any(error["extensions"]["code"] == ErrorCode.INTERNAL.value for error in errors)
+    codes = {error["extensions"]["code"] for error in errors}
+    if ErrorCode.QUERY_TOO_COSTLY.value in codes:  # a refusal, for clients of any kind
+        return graphql_response(body, 400, media_type, headers)
+    ours = ErrorCode.INTERNAL.value in codes
     return graphql_response(body, _status(500 if ours else 400, media_type), media_type, headers)
 
 

@@ -112,3 +112,15 @@ async def test_the_limits_are_settings(app_with: AppOf, bearer: Bearer) -> None:
     async with client_of(app) as client:
         assert (await post(client, bearer(MANAGER), "{ cases(first: 2) { nodes { number } } }")).status_code == 400
         assert (await post(client, bearer(MANAGER), "{ cases(first: 1) { nodes { number } } }")).status_code == 200
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "application/json", "*/*"])
+async def test_what_is_too_much_is_400_whatever_the_client_accepts(
+    client: httpx.AsyncClient, bearer: Bearer, accept: str
+) -> None:
+    queries = [DEAR, "{ " + " ".join(f"a{number}: viewer {{ email }}" for number in range(200)) + " }"]
+    for query in queries:
+        answer = await client.post("/graphql", json={"query": query}, headers=bearer(MANAGER) | {"accept": accept})
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["extensions"]["code"]) == (400, "QUERY_TOO_COSTLY")
+        assert error["extensions"]["limit"] in error["message"] or error["extensions"]["limit"] == "cost"

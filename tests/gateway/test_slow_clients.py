@@ -98,3 +98,9 @@ async def test_who_is_merely_slow_is_served(listener: socket.socket) -> None:
             writer.write(piece)
             await asyncio.sleep(0.08)
         assert (await end_of(reader)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_request_without_a_host_is_refused(listener: socket.socket) -> None:
+    async with connected(listener) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\n\r\n")
+        assert (await end_of(reader)).startswith(b"HTTP/1.1 400 ")
