@@ -14,6 +14,7 @@ from connectors.errors import (
     SourceMisconfigured,
     SourceTimeout,
 )
+from connectors.transport.json_answers import UNREADABLE
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def decoded(system: str, body: bytes | msgspec.Raw, decoder: msgspec.json.Decode
     """Raises SourceMisanswered for what is no JSON of the decoder's kind."""
     try:
         return decoder.decode(body)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         detail = f"{error}: {bytes(body)[:200].decode('utf-8', 'replace')}"
         raise SourceMisanswered(system, "gave an answer that can't be read", detail=detail) from error
 
@@ -83,7 +84,7 @@ def _refusal(body: bytes) -> _Refusal:
     array: list[_Refusal]
     try:
         array = msgspec.json.decode(body if body.lstrip().startswith(b"[") else b"[" + body + b"]", type=list[_Refusal])
-    except msgspec.MsgspecError:  # an intermediary's HTML
+    except UNREADABLE:  # an intermediary's HTML
         array = []
     return array[0] if array else _Refusal()
 

@@ -17,6 +17,7 @@ from connectors.errors import SourceMisanswered, SourceMisconfigured, SourceTime
 from connectors.systems.salesforce_installed_base.settings import SalesforceSettings
 from connectors.transport.deadline import remaining
 from connectors.transport.http import HttpAnswer, HttpSystem
+from connectors.transport.json_answers import UNREADABLE
 from connectors.transport.single_flight import SingleFlight
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -92,7 +93,7 @@ class SignIn:
             raise self._refusal(answer)
         try:
             token = msgspec.json.decode(answer.body, type=_Token)
-        except msgspec.MsgspecError as error:  # whose detail must not quote a token
+        except UNREADABLE as error:  # whose detail must not quote a token
             raise SourceMisanswered(self.system, "gave a token that can't be read", detail=str(error)) from error
         self._session = Session(self._instance(token.instance_url), SecretStr(token.access_token))
         log.debug("source.signed_in", system=self.system)
@@ -119,7 +120,7 @@ class SignIn:
     def _refusal(self, answer: HttpAnswer) -> SourceMisconfigured:
         try:
             refused = msgspec.json.decode(answer.body, type=_Refused)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             refused = _Refused()
         detail = f"HTTP {answer.status} {refused.error} {refused.error_description}"
         return SourceMisconfigured(self.system, "refused the gateway's sign-in", detail=detail)

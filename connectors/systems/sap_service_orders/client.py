@@ -7,8 +7,6 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import msgspec
-
 from connectors.errors import SourceMisanswered
 from connectors.systems.sap_service_orders import batch
 from connectors.systems.sap_service_orders.failures import failure
@@ -17,6 +15,7 @@ from connectors.systems.sap_service_orders.settings import SapServiceOrdersSetti
 from connectors.systems.sap_service_orders.sign_in import CsrfTokens, authorization, wants_token
 from connectors.systems.sap_service_orders.wire import Page, Reader
 from connectors.transport.http import HttpAnswer, HttpSystem
+from connectors.transport.json_answers import UNREADABLE
 from connectors.transport.retries import read_again
 
 T = TypeVar("T")
@@ -150,7 +149,7 @@ class ODataClient:
     def _decoded(self, body: bytes, reader: Reader[T]) -> Page[T]:
         try:
             return reader(body)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise SourceMisanswered(self.system, "answered something that is not OData", detail=str(error)) from None
 
     def _url(self, service: str, resource: str) -> str:

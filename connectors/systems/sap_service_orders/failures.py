@@ -15,6 +15,7 @@ from connectors.errors import (
     SourceMisconfigured,
     SourceRejected,
 )
+from connectors.transport.json_answers import UNREADABLE
 
 _LONGEST = 300
 _XML_MESSAGE = re.compile(r"<(?:\w+:)?message\b[^>]*>([^<]+)<")
@@ -69,7 +70,7 @@ def sap_message(body: bytes) -> SapMessage | None:
     """The system's own words out of an error body; None where it has none (HTML, plain text, nothing)."""
     try:
         error = msgspec.json.decode(body, type=_Body).error
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _from_xml(body.decode("utf-8", "replace"))
     said = error.message.value if isinstance(error.message, _Message) else error.message
     text = _clean(said or "")

@@ -11,6 +11,7 @@ from connectors.systems.sap_service_orders import batch
 from connectors.systems.sap_service_orders.client import ODataClient
 from connectors.systems.sap_service_orders.settings import SapServiceOrdersSettings
 from connectors.transport.http import HttpAnswer
+from connectors.transport.json_answers import UNREADABLE
 
 Properties = Mapping[str, Any]  # Any: JSON, as each property has it
 
@@ -92,6 +93,6 @@ class ODataWrites:
     def _properties(self, answer: HttpAnswer) -> Properties:
         try:
             return msgspec.json.decode(answer.body, type=_Body).d
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             problem = "answered something that is not OData"
             raise SourceMisanswered(self._client.system, problem, detail=str(error)) from None
