@@ -11,7 +11,7 @@ DASHBOARD_SOURCES := $(wildcard $(addprefix $(DASHBOARD)/,index.html package.jso
 GRAPHIQL_SOURCES := $(wildcard $(addprefix $(GRAPHIQL)/,index.html package.json package-lock.json tsconfig.json vite.config.ts src/* src/examples/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help run dashboard test storm lint search fmt types floors sdl bench lock audit licences sbom clean
+.PHONY: help run dashboard test storm lint search fmt types floors sdl bench overload lock audit licences sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ sdl: $(VENV)/.runtime ## write the graph's SDL to schema/schema.graphql
 
 bench: $(VENV)/.dev ## compare what queries cost, side by side
 	PYTHONPATH=. $(BIN)/python -m benchmarks.compare $(if $(QUICK),--quick)
+
+overload: $(VENV)/.dev ## ask for more than can be served, and see what becomes of answers (a minute)
+	PYTHONPATH=. $(BIN)/python -m benchmarks.overload
 
 lock: $(VENV)/.dev ## pin every dependency anew, with hashes; what is shipped is what is tested
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --python-version 3.11 --output-file requirements-dev.lock --quiet $(UPGRADE)

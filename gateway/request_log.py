@@ -1,5 +1,6 @@
 """One line a request in the log, under an id that the client may choose and always learns."""
 
+import asyncio
 import re
 from time import perf_counter
 from uuid import uuid4
@@ -25,6 +26,11 @@ _QUIET = frozenset({"/healthz", "/readyz"})
 def request_id_of(scope: Scope) -> str:
     """The id that `RequestLog` gave the request."""
     return str(scope["state"]["request_id"])
+
+
+def _stopping() -> Refusal:
+    told = "The gateway is stopping. Ask again: another one answers."
+    return Refusal(503, told, code=ErrorCode.TIMEOUT, headers={"retry-after": "1", "connection": "close"})
 
 
 class RequestLog:
@@ -56,6 +62,10 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, answer)
+        except asyncio.CancelledError:  # the gateway stops, and this took longer than it waits
+            if not status:
+                await _stopping().response()(scope, receive, answer)
+            raise
         except Exception:
             log.exception("request.failed")
             if status:

@@ -22,10 +22,10 @@ from schema.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
 
-LEAST = 25
+LEAST = 100
 """What any request counts, whatever it asks for."""
 
-REFUSED = 1000
+REFUSED = 4000
 """What one counts that could not be executed: names are not to be guessed by the million."""
 
 _WINDOW = 60

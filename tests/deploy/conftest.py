@@ -33,7 +33,7 @@ async def database(tmp_path: Path) -> AsyncIterator[str]:
 @pytest.fixture
 def sections() -> str:
     """Of portal.toml, beside the systems."""
-    return "[server]\ndrain = 1.0\nstop_timeout = 5\nmetrics = true"
+    return "[server]\ndrain = 1.0\nstop_timeout = 20\nmetrics = true"
 
 
 @pytest.fixture
