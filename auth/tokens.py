@@ -4,7 +4,9 @@ What is wrong with a token is for our log; the client learns only that it is not
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -20,6 +22,7 @@ from auth.issuer_keys import IssuerKeys, ProviderUnavailable, PublicKey
 __all__ = ["InvalidToken", "ProviderUnavailable", "TokenVerifier", "VerifiedToken"]
 
 MOST_BYTES = 8 * 1024
+_REMEMBERED = 10_000  # tokens, by their digests
 _MOST_TRIED = 8  # keys, for a token that names none
 _LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 
@@ -81,6 +84,7 @@ class TokenVerifier:
         if own is not None:
             self._issuers[own[0].issuer] = own
         self._subject = subject
+        self._signed: OrderedDict[bytes, PublicKey] = OrderedDict()
         self._now = now
 
     async def verify(self, token: str) -> VerifiedToken:
@@ -91,9 +95,21 @@ class TokenVerifier:
             raise InvalidToken("the issuer is not known")
         issuer, keys = self._issuers[name]
         _check_header(header, issuer)
-        _check_signature(token, header.alg, await keys.candidates(header.kid))
+        self._check_signature(token, header.alg, await keys.candidates(header.kid))
         self._check_claims(claims, issuer)
         return VerifiedToken(issuer, claims)
+
+    def _check_signature(self, token: str, algorithm: str, keys: Sequence[PublicKey]) -> None:
+        """A signature that was verified before with a key that is still good needs no second look: that takes as long
+        as all else about a token."""
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        known = self._signed.get(digest)
+        if known is not None and any(known is key for key in keys):
+            self._signed.move_to_end(digest)
+            return
+        self._signed[digest] = _signing_key(token, algorithm, keys)
+        if len(self._signed) > _REMEMBERED:
+            self._signed.popitem(last=False)
 
     def _check_claims(self, claims: dict[str, object], issuer: Issuer) -> None:
         registry = JWTClaimsRegistry(
@@ -144,12 +160,13 @@ def _check_header(header: _Header, issuer: Issuer) -> None:
         raise InvalidToken(f"the type {header.typ!r} is no access token's")
 
 
-def _check_signature(token: str, algorithm: str, keys: Sequence[PublicKey]) -> None:
+def _signing_key(token: str, algorithm: str, keys: Sequence[PublicKey]) -> PublicKey:
     registry = _Registry(algorithms=[algorithm], strict_check_header=False)
     try:
         signed = jws.extract_compact(token.encode("ascii"), registry=registry)
-        if any(_signed_by(key, signed, algorithm, registry) for key in keys[:_MOST_TRIED]):
-            return
+        found = next((key for key in keys[:_MOST_TRIED] if _signed_by(key, signed, algorithm, registry)), None)
+        if found is not None:
+            return found
     except (JoseError, ValueError, RecursionError) as error:
         raise InvalidToken(f"the signature can't be read: {error}") from error
     raise InvalidToken("no key of the issuer made the signature" if keys else "the key is not known")

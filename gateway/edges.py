@@ -79,6 +79,9 @@ class _Pace:
 
     async def send(self, message: Message) -> None:
         self.answered = True
+        if message["type"] == "http.response.start":  # nothing of it is sent before the body is
+            await self._send(message)
+            return
         try:
             async with asyncio.timeout(TAKEN_SECONDS):
                 await self._send(message)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -257,6 +258,40 @@ async def test_a_dropped_key_is_forgotten_when_the_keys_are_read_anew(
     provider.issuer.rotate(keep_old=False)
     provider.clock.now += 700
     await refused(verifier, token)
+
+
+async def test_a_signature_is_looked_at_once_and_any_other_again(
+    provider: Provider, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    real = jws.validate_compact
+
+    def counted(*given: Any, **told: Any) -> bool:
+        nonlocal looks
+        looks += 1
+        return real(*given, **told)
+
+    monkeypatch.setattr(jws, "validate_compact", counted)
+    token = provider.issuer.token_for(ANNA)
+    for _ in range(5):
+        await verifier.verify(token)
+    assert looks == 1
+    head, claims, signature = token.split(".")
+    changed = "A" if signature[0] != "A" else "B"
+    await refused(verifier, f"{head}.{claims}.{changed}{signature[1:]}")
+    await refused(verifier, f"{head}.{claims}.{signature}ą")
+    assert looks >= 2
+
+
+async def test_a_token_that_was_accepted_is_refused_once_it_has_ended(provider: Provider) -> None:
+    now = time.time()
+    accepted = Issuer.model_validate({"issuer": provider.issuer.url})
+    verifier = TokenVerifier([accepted], clock=provider.clock, now=lambda: now)
+    token = provider.issuer.token_for(ANNA)
+    await verifier.verify(token)
+    now += 100_000
+    await refused(verifier, token)
+    await verifier.close()
 
 
 async def test_known_keys_are_kept_while_the_provider_is_down(provider: Provider, verifier: TokenVerifier) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.errors import SourceConflict
@@ -38,6 +38,16 @@ def users_of(rows: Collection[Any]) -> list[User]:  # Any: rows of `with_assignm
     return [record_of(User, row, accounts=frozenset(accounts[key])) for key, row in first.items()]
 
 
+# Made once: it is asked with nearly every request, and making it takes longer than asking.
+_OF_IDENTITY = with_assignments.where(
+    users.c.id.in_(
+        select(identities.c.user_id).where(
+            identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
+        )
+    )
+)
+
+
 class StoredUsers:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -59,10 +69,7 @@ class StoredUsers:
     async def by_identity(self, identity: Identity) -> User | None:
         if not can_be_kept(identity.subject):
             return None
-        known = select(identities.c.user_id).where(
-            identities.c.issuer == identity.issuer, identities.c.subject == identity.subject
-        )
-        return await self._one(with_assignments.where(users.c.id.in_(known)))
+        return await self._one(_OF_IDENTITY, issuer=identity.issuer, subject=identity.subject)
 
     async def identity_at(self, user_id: str, issuer: str) -> Identity | None:
         held = (identities.c.user_id == user_id, identities.c.issuer == issuer)
@@ -132,9 +139,9 @@ class StoredUsers:
                 update(users).where(users.c.id == user_id).values(last_active_at=at, warned_at=None)
             )
 
-    async def _one(self, query: Select[Any]) -> User | None:
+    async def _one(self, query: Select[Any], **values: str) -> User | None:
         async with self._database.glancing() as connection:
-            found = await _read(connection, query)
+            found = await _read(connection, query, values)
         return found[0] if found else None
 
 
@@ -165,5 +172,5 @@ async def _insert_assignments(
         await connection.execute(insert(assignments), rows)
 
 
-async def _read(connection: AsyncConnection, query: Select[Any]) -> list[User]:
-    return users_of((await connection.execute(query)).all())
+async def _read(connection: AsyncConnection, query: Select[Any], values: Mapping[str, str] | None = None) -> list[User]:
+    return users_of((await connection.execute(query, values)).all())
