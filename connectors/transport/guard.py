@@ -12,6 +12,7 @@ from connectors.transport.bulkhead import Bulkhead, QueueFull
 from connectors.transport.calls import ANSWERED, UpstreamCall, tell
 from connectors.transport.retries import RetryBudget
 from connectors.transport.settings import HttpSettings
+from connectors.transport.tracing import is_traced
 
 _tracer = trace.get_tracer("portal.connectors")
 
@@ -50,7 +51,9 @@ class GuardedCall:
         self._status = 0
         self._bytes = 0
         self._started = monotonic()
-        self._span = _tracer.start_span(f"{method} {guard.system}", kind=trace.SpanKind.CLIENT)
+        self._span: trace.Span = trace.INVALID_SPAN
+        if is_traced():
+            self._span = _tracer.start_span(f"{method} {guard.system}", kind=trace.SpanKind.CLIENT)
 
     async def turn(self) -> None:
         """Wait for one's turn. Raises SourceBusy where too many do."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from opentelemetry import trace
 
+from connectors.transport.tracing import is_traced
 from gateway.execution.arguments import Arguments
 from gateway.execution.info import resolve_info
 from gateway.execution.places import Place
@@ -31,9 +32,10 @@ def by_batch(
         asked: tuple[Any, ...] = ()
         if batch.takes_asked:
             asked = (Asked(parts, field.nodes, [*place.path(0), field.key]),)
-        with _tracer.start_as_current_span(named) as span:
-            if span.is_recording():
-                span.set_attribute("graphql.rows", len(rows))
+        if is_traced():
+            with _tracer.start_as_current_span(named, attributes={"graphql.rows": len(rows)}):
+                values = await batch.resolve(rows, run.context, *asked, **given)
+        else:
             values = await batch.resolve(rows, run.context, *asked, **given)
         if len(values) != len(rows):
             raise RuntimeError(f"the batch resolver of {named} answered {len(values)} values for {len(rows)} rows")

@@ -1,6 +1,7 @@
 """What the gateway counts of itself. Labels are bounded: of names that clients choose, the first so many are told."""
 
 from collections.abc import Iterator
+from functools import cache
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -66,6 +67,14 @@ class GatewayMetrics:
             "portal_upstream_seconds", "How long they took", ("system",), buckets=_SECONDS, registry=registry
         )
         self._call_bytes = Counter("portal_upstream_bytes", "Bytes that they answered", ("system",), registry=registry)
+        # A label is looked up slowly, and there are few systems and outcomes.
+        self._of_call = cache(
+            lambda system, outcome: (
+                self._calls.labels(system, outcome),
+                self._call_seconds.labels(system),
+                self._call_bytes.labels(system),
+            )
+        )
         self.sockets = Gauge("portal_websockets", "WebSockets that are open", registry=registry)
         self.streams = Gauge("portal_event_streams", "Event streams that are open", registry=registry)
         for name, told, value in (
@@ -84,6 +93,7 @@ class GatewayMetrics:
         self._seconds.labels(name).observe(perf_counter() - started)
 
     def called(self, call: UpstreamCall) -> None:
-        self._calls.labels(call.system, call.outcome).inc()
-        self._call_seconds.labels(call.system).observe(call.seconds)
-        self._call_bytes.labels(call.system).inc(call.bytes)
+        count, seconds, size = self._of_call(call.system, call.outcome)
+        count.inc()
+        seconds.observe(call.seconds)
+        size.inc(call.bytes)
