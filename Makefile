@@ -60,7 +60,7 @@ search: $(VENV)/.dev ## look for inputs that break a promise: the property tests
 
 storm: $(VENV)/.dev ## ten thousand cases through a service system that fails in every way, on both databases; processes killed
 	PORTAL_STORM=10000 $(BIN)/pytest -q tests/connectors/test_courier.py -k bad_hour --durations=2
-	PORTAL_STORM_OF_PROCESSES=2000 $(BIN)/pytest -q tests/gateway/test_storm.py --durations=1
+	PORTAL_STORM_OF_PROCESSES=2000 $(BIN)/pytest -q tests/deploy/test_storm.py --durations=1
 
 lint: $(VENV)/.dev ## ruff, mypy and the floors
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import structlog
 from auth.viewer import Viewer
 from gateway.graphql_request import GraphQLRequest
 from gateway.refusal import Refusal
+from gateway.request import not_signed_in
 from gateway.trusted_documents.manifests import read_manifest
 from gateway.trusted_documents.persisted import PersistedQueries, hash_of
 from gateway.trusted_documents.settings import ClientDocuments, Mode, TrustedDocumentSettings
@@ -36,11 +37,12 @@ class TrustedDocuments:
         """Raises Refusal where the viewer's client may not ask with that document, or its id is not known."""
         manifest = self._clients.get(viewer.client or "", self._others)
         if asked.query is None:
-            return self._named(asked, manifest)
+            return self._named(asked, manifest, viewer)
         if asked.sha256 is not None and asked.sha256.lower() != hash_of(asked.query):
             raise Refusal(400, "The hash is not the document's (SHA-256 of its text).", field="extensions")
+        learn = asked.sha256 is not None and viewer.role is not None
         if manifest.mode is Mode.OFF:
-            return Chosen(asked.query, learn=asked.sha256 is not None and viewer.role is not None)
+            return Chosen(asked.query, learn=learn)
         if manifest.knows(asked.query):
             return Chosen(asked.query, trusted=True)
         if manifest.mode is Mode.ONLY:
@@ -50,20 +52,22 @@ class TrustedDocuments:
                 code=ErrorCode.FORBIDDEN,
             )
         log.warning("document.untrusted", client=viewer.client, sha256=hash_of(asked.query))
-        return Chosen(asked.query, trusted=False if manifest.mode is Mode.PREFER else None)
+        return Chosen(asked.query, trusted=False if manifest.mode is Mode.PREFER else None, learn=learn)
 
     def learn(self, text: str) -> None:
         """Keep a valid document under its hash."""
         if self._persisted is not None:
             self._persisted.put(text)
 
-    def _named(self, asked: GraphQLRequest, manifest: "_Manifest") -> Chosen:
+    def _named(self, asked: GraphQLRequest, manifest: "_Manifest", viewer: Viewer) -> Chosen:
         for name in (asked.document_id, asked.sha256):
             text = None if name is None or manifest.mode is Mode.OFF else manifest.get(name)
             if text is not None:
                 return Chosen(text, trusted=True)
         if manifest.mode is Mode.ONLY or asked.sha256 is None:
             raise Refusal(400, "There is no document of that id.", code=ErrorCode.NOT_FOUND, field="documentId")
+        if viewer.role is None:
+            raise not_signed_in()  # what others have sent is for those who may ask
         if self._persisted is None:
             # Status and message are the protocol's own: clients go by them.
             raise Refusal(200, "PersistedQueryNotSupported", code=ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)

@@ -37,6 +37,12 @@ def sections() -> str:
 
 
 @pytest.fixture
+def sap() -> str:
+    """Further lines of the service system's section."""
+    return ""
+
+
+@pytest.fixture
 def count() -> int:
     return 3
 
@@ -48,10 +54,11 @@ async def deployment(
     database: str,
     redis_url: str,
     sections: str,
+    sap: str,
     count: int,
     tmp_path: Path,
 ) -> AsyncIterator[Deployment]:
-    told = portal_toml(own_systems, issuer.url, database, sections=sections)
+    told = portal_toml(own_systems, issuer.url, database, sections=sections, sap=sap)
     (tmp_path / "portal.toml").write_text(told, encoding="utf-8")
     async with deployed(tmp_path, redis_url, count=count) as made:
         yield made

@@ -13,9 +13,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.deploy.test_storm import in_sap, until_delivered
 from tests.deployment import Deployment
 from tests.gateway.test_serve import free_port
-from tests.gateway.test_storm import in_sap, until_delivered
 from tests.portal import Systems
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx on this machine")

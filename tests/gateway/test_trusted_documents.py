@@ -123,6 +123,15 @@ class TestAutomaticPersistedQueries:
             named = await ask(extensions=self.EXTENSION)
         assert sent.json()["data"] == named.json()["data"] == {"viewer": {"role": "READER"}}
 
+    async def test_nobody_learns_who_has_asked_what_without_signing_in(self, settings: Settings) -> None:
+        app = create_app(
+            replace(settings, trusted_documents=TrustedDocumentSettings.model_validate({"persisted_queries": True}))
+        )
+        async with client_of(app) as client:
+            answer = await client.post("/graphql", json={"extensions": self.EXTENSION})
+        await app.state.gateway.close()
+        assert answer.status_code == 401
+
     async def test_where_they_are_not_taken_the_client_is_told(self, asked: Client) -> None:
         async with asked() as ask:
             answer = await ask(extensions=self.EXTENSION)

