@@ -26,6 +26,7 @@ from gateway.graphql_request import FileLimits, GraphQLRequest, read_get, read_p
 from gateway.graphql_sse import EVENT_STREAM, EventStream, wants_events
 from gateway.identity.origin import network_of
 from gateway.load.rates import REFUSED
+from gateway.load.streams import OpenStreams
 from gateway.media_types import GRAPHQL_RESPONSE, JSON, Match, negotiate
 from gateway.refusal import Refusal, graphql_response
 from gateway.request import not_signed_in
@@ -67,6 +68,7 @@ class GraphQLEndpoint:
         self._gateway = gateway
         self._timeout = gateway.settings.server.request_timeout
         told = gateway.settings.attachments
+        self._streams = OpenStreams(gateway.settings.server.event_streams, gateway.observed.streams)
         self._files = FileLimits(told.max_request, told.max_file)
 
     async def answer(self, request: Request) -> Response:
@@ -174,6 +176,9 @@ class GraphQLEndpoint:
     def _stream(self, request: Request, work: "_Work") -> Response:
         if not wants_events(request.headers.get("accept", "")):
             raise Refusal(406, f"A subscription is answered as {EVENT_STREAM}: accept that.")
+        if self._streams.is_full:
+            told = "Too many subscriptions are open here. Try again in a while."
+            raise Refusal(503, told, code=ErrorCode.RATE_LIMITED, headers={"retry-after": "5"}, retryAfter=5)
         watch = Watch(request, self._gateway.authentication, work.viewer)
         subscription = Subscription(
             work.executor,
@@ -188,7 +193,7 @@ class GraphQLEndpoint:
             watch,
             lambda answer: _body(answer.data, answer.errors, work.where.request_id)[0],
             self._gateway.draining,
-            self._gateway.observed.streams,
+            self._streams,
         ).response()
 
     def _is_open(self, document: Document, name: str | None) -> bool:

@@ -5,11 +5,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from prometheus_client import Gauge
 from starlette.responses import StreamingResponse
 
 from gateway.draining import Draining
 from gateway.execution import Answer
+from gateway.load.streams import OpenStreams
 from gateway.refusal import Refusal
 from gateway.subscription import Subscription
 from gateway.watch import Watch
@@ -30,7 +30,7 @@ class EventStream:
     """One subscription. The stream ends with the last of the rights that it was opened with."""
 
     def __init__(
-        self, subscription: Subscription, watch: Watch, formatted: Formatted, draining: Draining, streams: Gauge
+        self, subscription: Subscription, watch: Watch, formatted: Formatted, draining: Draining, streams: OpenStreams
     ) -> None:
         self._subscription = subscription
         self._watch = watch
@@ -45,14 +45,13 @@ class EventStream:
     async def _events(self) -> AsyncIterator[bytes]:
         refused = asyncio.ensure_future(self._watch.until_refused())
         stopping = asyncio.ensure_future(self._draining.wait())
-        self._streams.inc()
         try:
-            async for event in self._until_refused(refused, stopping):
-                yield event
+            with self._streams.one():
+                async for event in self._until_refused(refused, stopping):
+                    yield event
             if not stopping.done():  # else the client is to connect again, elsewhere
                 yield _COMPLETE
         finally:
-            self._streams.dec()
             for each in (refused, stopping):
                 each.cancel()
             await asyncio.gather(refused, stopping, return_exceptions=True)

@@ -88,6 +88,9 @@ class Server(StrictSettings):
         default=(), description="Origins of web pages that may ask from a browser, as https://portal.example.com"
     )
     websockets: int = Field(default=1000, ge=0, le=100_000, description="WebSockets that may be open at once")
+    event_streams: int = Field(
+        default=1000, ge=0, le=100_000, description="Subscriptions over Server-Sent Events that may be open at once"
+    )
     request_timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds one request may take")
     drain: float = Field(
         default=3.0,

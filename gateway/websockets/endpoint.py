@@ -2,6 +2,7 @@
 
 from starlette.websockets import WebSocket
 
+from gateway.load.streams import OpenStreams
 from gateway.websockets.connection import Connection
 from gateway.websockets.messages import PROTOCOL, Close
 from gateway.wiring import Gateway
@@ -10,19 +11,13 @@ from gateway.wiring import Gateway
 class WebSocketEndpoint:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._most = gateway.settings.server.websockets
-        self._open = 0
+        self._sockets = OpenStreams(gateway.settings.server.websockets, gateway.observed.sockets)
 
     async def serve(self, socket: WebSocket) -> None:
-        if self._open >= self._most:
+        if self._sockets.is_full:
             offered = PROTOCOL in socket.scope.get("subprotocols", ())
             await socket.accept(subprotocol=PROTOCOL if offered else None)
             await socket.close(Close.TRY_LATER, "Too many connections: try again later")
             return
-        self._open += 1
-        self._gateway.observed.sockets.inc()
-        try:
+        with self._sockets.one():
             await Connection(self._gateway, socket).run()
-        finally:
-            self._open -= 1
-            self._gateway.observed.sockets.dec()

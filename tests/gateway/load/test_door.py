@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from gateway.app import create_app
 from gateway.load.settings import LoadSettings
 from gateway.settings import Settings
-from tests.gateway.conftest import client_of
+from tests.gateway.conftest import AppOf, client_of
 from tests.portal import Systems
 
 Bearer = Callable[[str], dict[str, str]]
@@ -43,6 +43,18 @@ async def test_a_storm_is_answered_at_once_and_what_is_inside_is_served(
     assert all(answer.json()["data"]["cases"]["nodes"] for answer in served)
     assert (health.status_code, again.status_code) == (200, 200)
     assert narrow.state.gateway.turns.refused == 17
+
+
+async def test_there_is_an_end_to_the_streams_that_are_open_at_once(app_with: AppOf, bearer: Bearer) -> None:
+    told = {"query": "subscription { viewerChanged { email } }"}
+    headers = bearer(WHO) | {"accept": "text/event-stream"}
+    async with client_of(app_with(event_streams=1)) as client:
+        stream = asyncio.create_task(client.post("/graphql", headers=headers, json=told))
+        await asyncio.sleep(0.3)
+        refused = await client.post("/graphql", headers=headers, json=told)
+        stream.cancel()
+        await asyncio.gather(stream, return_exceptions=True)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
 
 
 async def test_streams_that_stay_open_take_nobody_s_place(narrow: Starlette, bearer: Bearer) -> None:
