@@ -15,6 +15,7 @@ from schema.archived_case import ArchivedCase
 from schema.attachment import UPLOAD, Upload
 from schema.case import Case
 from schema.contract import ServiceContract
+from schema.descriptions import describe
 from schema.enums import describe_values
 from schema.federation.entities import REPRESENTATION, Representation
 from schema.installed_product import InstalledProduct
@@ -57,6 +58,7 @@ def create_schema() -> strawberry.Schema:
         config=StrawberryConfig(auto_camel_case=True, scalar_map={Upload: UPLOAD, Representation: REPRESENTATION}),
     )
     describe_values(made._schema.type_map)
+    describe(made._schema.type_map)
     _omit_null_defaults(made._schema.type_map)
     guard(made._schema)
     return made

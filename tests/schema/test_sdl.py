@@ -2,19 +2,15 @@
 
 import strawberry
 from graphql import (
-    EnumTypeDefinitionNode,
-    GraphQLObjectType,
     InputObjectTypeDefinitionNode,
-    ObjectTypeDefinitionNode,
     build_schema,
-    get_named_type,
+    is_specified_scalar_type,
     parse,
 )
 
+from schema.descriptions import USUAL
 from schema.graph import SDL, print_sdl
-
-# Their names say all that is to say; a description would repeat them.
-SELF_EVIDENT = {"provenance", "pageInfo", "node", "edges"}
+from schema.views import for_clients
 
 
 def test_the_committed_sdl_is_the_graphs(graph: strawberry.Schema) -> None:
@@ -26,13 +22,27 @@ def test_the_sdl_is_a_schema_on_its_own() -> None:
     assert build_schema(SDL.read_text(encoding="utf-8")).query_type is not None
 
 
-ROOTS = ("Query", "Mutation", "Subscription")
+def test_everything_says_what_it_is(graph: strawberry.Schema) -> None:
+    bare = []
+    for name, type_ in for_clients(graph)._schema.type_map.items():
+        if name.startswith("__") or is_specified_scalar_type(type_):
+            continue
+        bare += [name] if type_.description is None else []
+        for place, each in getattr(type_, "fields", getattr(type_, "values", {})).items():
+            bare += [f"{name}.{place}"] if each.description is None else []
+            arguments = getattr(each, "args", {}).items()
+            bare += [f"{name}.{place}({argument})" for argument, told in arguments if told.description is None]
+    assert bare == []
 
 
-def test_every_type_says_what_it_is() -> None:
-    described = (ObjectTypeDefinitionNode, EnumTypeDefinitionNode)
-    nodes = [node for node in parse(SDL.read_text(encoding="utf-8")).definitions if isinstance(node, described)]
-    assert [node.name.value for node in nodes if node.description is None and node.name.value not in ROOTS] == []
+def test_what_names_say_throughout_is_said_of_something(graph: strawberry.Schema) -> None:
+    told = {
+        each.description
+        for type_ in graph._schema.type_map.values()
+        for slot in getattr(type_, "fields", {}).values()
+        for each in (slot, *getattr(slot, "args", {}).values())
+    }
+    assert {name for name, description in USUAL.items() if description not in told} == set()
 
 
 def test_every_filter_says_how_its_criteria_go_together() -> None:
@@ -44,16 +54,3 @@ def test_every_filter_says_how_its_criteria_go_together() -> None:
     for node in filters:
         assert node.description is not None
         assert node.description.value.endswith("that match all that is given.")
-
-
-def test_every_field_that_leads_elsewhere_says_where(graph: strawberry.Schema) -> None:
-    """Fields of objects and lists of objects; a leaf is described where its name does not say it."""
-    types = [one for one in graph._schema.type_map.values() if isinstance(one, GraphQLObjectType)]
-    bare = [
-        f"{type_.name}.{name}"
-        for type_ in types
-        for name, field in type_.fields.items()
-        if isinstance(get_named_type(field.type), GraphQLObjectType) and name not in SELF_EVIDENT
-        if field.description is None and not type_.name.startswith("_")
-    ]
-    assert bare == []
