@@ -103,7 +103,7 @@ def _refused(scope: Scope) -> Refusal | None:
     repeated = next((name for name in _ONCE if len(given.getlist(name)) > 1), None)
     if repeated is not None:
         return Refusal(400, f"The header '{repeated}' may be sent once.", headers=closing)
-    if scope["http_version"] == "1.1" and "host" not in given:
+    if scope.get("http_version") == "1.1" and "host" not in given:
         return Refusal(400, "A request names its host ('Host').", headers=closing)
     if given.get("content-encoding", "identity").strip().lower() != "identity":
         return Refusal(415, "Send the request as it is, without 'Content-Encoding'.", headers=closing)

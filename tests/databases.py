@@ -57,10 +57,18 @@ async def new_database(kind: str, folder: Path) -> tuple[str, Callable[[], Await
         return f"sqlite+aiosqlite:///{folder / name}.db", nothing
     await _administer(f'CREATE DATABASE "{name}"')
 
-    async def drop() -> None:
-        await _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+    url = f"postgresql+asyncpg://postgres@/{name}?host={_socket()}"
 
-    return f"postgresql+asyncpg://postgres@/{name}?host={_socket()}", drop
+    async def drop() -> None:
+        await end_database(url)
+
+    return url, drop
+
+
+async def end_database(url: str) -> None:
+    """A PostgreSQL of `new_database` is away from now on, for whoever is connected with it, too."""
+    name = urlsplit(url).path.removeprefix("/")
+    await _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest_asyncio.fixture(params=KINDS)

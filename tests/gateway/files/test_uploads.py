@@ -114,7 +114,14 @@ async def test_what_is_too_large_or_breaks_off_is_not_kept(
         """Nobody hears it."""
 
     path = "/" + url.partition("://")[2].partition("/")[2]
-    scope = {"type": "http", "method": "PUT", "path": path, "query_string": b"", "headers": [], "http_version": "1.1"}
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"x")],
+        "http_version": "1.1",
+    }
     await anna.app(scope, receive, send)
     assert (said, await behind.kept()) == ([], [])
 
