@@ -51,6 +51,10 @@ _HEADERS = {
 }
 
 
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_HTTPS_ALONE = "max-age=31536000"
+
+
 class AnswerHeaders:
     """Puts on each answer what tells a browser to trust it with little."""
 
@@ -63,6 +67,10 @@ class AnswerHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if "json" in headers.get("content-type", ""):
+                    headers.setdefault("content-security-policy", _NOTHING)  # opened as a page, it does nothing
+                if scope.get("scheme") == "https":
+                    headers.setdefault("strict-transport-security", _HTTPS_ALONE)
             await send(message)
 
         await self.app(scope, receive, answer if scope["type"] == "http" else send)

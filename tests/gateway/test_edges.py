@@ -16,6 +16,7 @@ from gateway.media_types import GRAPHQL_RESPONSE
 from tests.gateway.conftest import client_of
 
 Bearer = Callable[[str], dict[str, str]]
+READER = "reader@north.example"
 VIEWER = json.dumps({"query": "{ viewer { email } }"}).encode()
 JSON_TYPE = ("content-type", "application/json")
 
@@ -100,3 +101,21 @@ async def test_no_headers_crash_the_gateway(
     async with client_of(app) as client:
         answer = await client.post("/graphql", content=content, headers=sent)
     assert 200 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize(("scheme", "told"), [("http", None), ("https", "max-age=31536000")])
+async def test_every_answer_tells_a_browser_to_trust_it_with_little(
+    app: Starlette, bearer: Bearer, scheme: str, told: str | None
+) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"{scheme}://portal.test") as client:
+        answers = [
+            await client.post("/graphql", content=VIEWER, headers=bearer(READER) | dict([JSON_TYPE])),
+            await client.post("/graphql", content=VIEWER, headers=dict([JSON_TYPE])),
+            await client.get("/nowhere"),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 401, 404]
+    for answer in answers:
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers.get("strict-transport-security") == told
