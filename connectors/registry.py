@@ -5,10 +5,12 @@ Either way a connector is a module with a `MANIFEST`.
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
@@ -44,15 +46,16 @@ class PortConflict(ValueError):
     """Two systems serve one port, or a port that is needed is served by none."""
 
 
-def connector_modules() -> dict[str, str]:
-    """The module of every connector that is installed, by the connector's name."""
+@cache
+def connector_modules() -> Mapping[str, str]:
+    """The module of every connector that is installed, by the connector's name. Looked for once."""
     ours = {
         module.name: f"connectors.systems.{module.name}.connector"
         for module in pkgutil.iter_modules(connectors.systems.__path__)
         if module.ispkg
     }
     others = {entry.name: entry.value.partition(":")[0] for entry in entry_points(group="portal.connectors")}
-    return others | ours  # a package can add to our connectors, not take their place
+    return MappingProxyType(others | ours)  # a package can add to our connectors, not take their place
 
 
 def manifest(name: str) -> Manifest:

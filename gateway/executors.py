@@ -24,7 +24,6 @@ class Executors:
         self._limits = limits
         self._told = frozenset(told)
         self._whole = {False: schema, True: view_for(schema, Audience.PARTNER)}
-        self._for_clients = cache(lambda partner: for_clients(self._whole[partner]))
         self._executor = cache(self._made)
         self._sdl = cache(lambda partner: subgraph_sdl(self._whole[partner], rules=rules))
 
@@ -41,7 +40,7 @@ class Executors:
         return self._sdl(_is_partner(viewer))
 
     def _made(self, partner: bool, introspects: bool, routers: bool) -> Executor:
-        view = self._whole[partner] if routers else self._for_clients(partner)
+        view = self._whole[partner] if routers else for_clients(self._whole[partner])
         refused = () if introspects else (NoSchemaIntrospectionCustomRule,)
         return Executor(view, rules=(*specified_rules, *refused), limits=self._limits, suggests=introspects)
 

@@ -5,6 +5,7 @@ A partner's programs see the partner's schema, in introspection too: what no par
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -36,6 +37,7 @@ def fields_for(schema: GraphQLSchema, audience: Audience) -> Fields:
     return reachable(schema, lambda type_, field: _is_for(audience, type_, field))
 
 
+@cache
 def view_for(made: strawberry.Schema, audience: Audience) -> strawberry.Schema:
     """The same graph with nothing but what is for that audience."""
     return pruned(made, fields_for(made._schema, audience))

@@ -1,6 +1,7 @@
 """The graph: made once at the start, with a rule before every field."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,12 @@ class Schema(strawberry.Schema):
         """Strawberry would log each with its stack trace, those meant for people too."""
 
 
+@cache
 def create_schema() -> strawberry.Schema:
-    """Raises schema.access.FieldWithoutRule where a field has no access rule."""
+    """The one graph of the process: nobody changes it once it is made.
+
+    Raises schema.access.FieldWithoutRule where a field has no access rule.
+    """
     made = Schema(
         query=Query,
         mutation=Mutation,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -50,6 +51,7 @@ def reachable(schema: GraphQLSchema, is_visible: Callable[[Any, GraphQLField], b
     return found
 
 
+@cache
 def for_clients(made: strawberry.Schema) -> strawberry.Schema:
     """Without what only routers of a composed graph ask for: it is in nobody's SDL, types or list of fields."""
     query = made._schema.query_type

@@ -81,7 +81,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(str(tmp_path))
+    connector_modules.cache_clear()
     yield
+    connector_modules.cache_clear()
     sys.modules.pop("hospital_notes", None)
 
 

@@ -146,9 +146,10 @@ async def test_reads_under_way_are_joined_within_the_same_rights_alone(bench: Be
 
 
 async def test_a_read_ends_when_its_last_waiter_goes(bench: Bench) -> None:
-    ended = asyncio.Event()
+    began, ended = asyncio.Event(), asyncio.Event()
 
     async def endless(_: CaseQuery) -> Rows[Case]:
+        began.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -156,7 +157,10 @@ async def test_a_read_ends_when_its_last_waiter_goes(bench: Bench) -> None:
         raise AssertionError
 
     waiters = [asyncio.ensure_future(bench.cache.read("sap", "cases", asked(NORTH), endless)) for _ in range(2)]
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        await began.wait()
+        while bench.registry.get_sample_value("portal_cache_joined_reads_total") != 1:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.005)
     waiters[0].cancel()
     await asyncio.sleep(0.01)
     assert not ended.is_set()
