@@ -47,6 +47,9 @@ PATIENCE = 15.0
 
 HELPDESK = HelpdeskContact("help@maker.example", "+48 22 000 00 00")
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords of the tests are worth nothing; hashing them properly would be most of a test's time."""
+
 PATIENT = {"breaker_failures": 0, "retry_share": 1.0}
 
 SYSTEMS = ("crm", "sap", "contracts", "archive")
@@ -227,7 +230,7 @@ class Portal:
                 lambda: self.now,
                 address="https://portal.test",
                 throttle=Throttle(),
-                passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+                passwords=Passwords(CHEAP),
                 helpdesk=HELPDESK.email,
             )
             if sources.people is not None

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 
 from auth.credentials import Where
 from auth.directory import Authority
@@ -21,11 +20,11 @@ from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.vocabulary import Role, UserStatus
 from tests.clock import MovedClock
 from tests.hierarchy import HIERARCHY, Hierarchy
+from tests.portal import CHEAP
 from tests.postbox import Postbox
 from tests.store_records import EVENT
 
 HERE = Where("192.0.2.0/24", "a request")
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass

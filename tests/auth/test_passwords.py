@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.passwords import PasswordRule, Passwords, broken_rules, is_to_be_renewed
+from tests.portal import CHEAP
 
 pytestmark = pytest.mark.rule("R8")
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 

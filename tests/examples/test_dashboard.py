@@ -25,9 +25,9 @@ from gateway.demo.people import PASSWORD, seed_people
 from gateway.demo.seeding import seed
 from gateway.demo.settings import files_of
 from gateway.settings import Server
-from tests.gateway.conftest import CHEAP, issuer
+from tests.gateway.conftest import issuer
 from tests.gateway.identity.pages.test_in_a_browser import CHROMIUM, FLAGS
-from tests.portal import Systems, addresses_of, settings_for, simulated
+from tests.portal import CHEAP, Systems, addresses_of, settings_for, simulated
 from tests.served import served
 
 __all__ = ["issuer"]

@@ -10,7 +10,6 @@ import httpx
 import pytest
 import pytest_asyncio
 import structlog
-from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
@@ -21,16 +20,14 @@ from fixtures.simulators.openid_provider import create_app as create_provider
 from fixtures.simulators.server import running
 from fixtures.world.model import World
 from gateway.app import create_app
-from gateway.demo.people import seed_people
 from gateway.demo.seeding import seed
 from gateway.demo.settings import files_of
 from gateway.logging import QUIET
 from gateway.settings import DeliverySettings, Server, Settings
-from tests.portal import Systems, addresses_of, settings_for, simulated
+from tests.peopled_stores import PeopledStores
+from tests.portal import CHEAP, Systems, addresses_of, settings_for, simulated
 
 AppOf = Callable[..., Starlette]
-
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +128,18 @@ def own_systems(story: World) -> Iterator[Systems]:
         yield systems
 
 
+@pytest.fixture(scope="session")
+def peopled_stores(story: World, _story_systems: Systems, tmp_path_factory: pytest.TempPathFactory) -> PeopledStores:
+    return PeopledStores(story, _story_systems, tmp_path_factory.mktemp("peopled"))
+
+
 @pytest_asyncio.fixture(scope="session")
 async def standing(
-    _story_systems: Systems, issuer: DemoIssuer, story: World, tmp_path_factory: pytest.TempPathFactory
+    _story_systems: Systems,
+    issuer: DemoIssuer,
+    story: World,
+    peopled_stores: PeopledStores,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[list[Starlette]]:
     """Two gateways for tests that only read: with the story's people, its documents and names, and a filled index."""
     folder = tmp_path_factory.mktemp("standing")
@@ -141,11 +147,9 @@ async def standing(
     store = folder / "portal.db"
     settings = settings_for(addresses, store=store, mail=folder / "mail", cache={"enabled": True})
     write_library(files_of(store) / "documents", story)
+    await peopled_stores.put(store, issuer.url)
     apps = [create_app(settings) for _ in range(2)]
     gateway = apps[0].state.gateway
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
-        await seed_people(gateway, story, issuer.url)
     await seed(gateway.sources, story)
     await gateway.indexing.rebuild()
     yield apps
@@ -155,7 +159,11 @@ async def standing(
 
 @pytest_asyncio.fixture
 async def gateways(
-    own_systems: Systems, issuer: DemoIssuer, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_systems: Systems,
+    issuer: DemoIssuer,
+    peopled_stores: PeopledStores,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[list[Starlette]]:
     """Two over one store, each with a cache of its own."""
     monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
@@ -172,8 +180,8 @@ async def gateways(
             "sap": replace(sap, settings=told.model_copy(update={"timeout": 3.0, "priorities": lacking})),
         },
     )
+    await peopled_stores.put(tmp_path / "portal.db", issuer.url)
     apps = [create_app(settings) for _ in range(2)]
-    await seed_people(apps[0].state.gateway, story, issuer.url)
     yield apps
     for app in apps:
         await app.state.gateway.close()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 
 from auth.passwords import Passwords
 from connectors.digests import digest_of
@@ -14,12 +13,12 @@ from connectors.people import AuditAction, AuditEvent, Client
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.world.model import World
 from gateway.app import create_app
-from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses
 from gateway.settings import Server, Settings
 from tests.gateway.identity.peopled import ORIGIN, Peopled
 from tests.gateway.identity.relying_party import CALLBACK, SCOPES
-from tests.portal import Systems, settings_for
+from tests.peopled_stores import PeopledStores
+from tests.portal import CHEAP, Systems, settings_for
 
 
 @pytest.fixture
@@ -48,13 +47,13 @@ async def peopled(
     story: World,
     issuer: DemoIssuer,
     systems: Systems,
+    peopled_stores: PeopledStores,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Peopled]:
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
+    await peopled_stores.put(tmp_path / "portal.db", issuer.url)
     app = create_app(people_settings())
-    await seed_people(app.state.gateway, story, issuer.url)
     yield Peopled(app, tmp_path / "mail", {persona.name: persona for persona in story.personas}, issuer)
     await app.state.gateway.close()
 

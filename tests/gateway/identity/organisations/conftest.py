@@ -14,21 +14,19 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
 from connectors.people_ports import People
 from fixtures.simulators.server import url_of
-from fixtures.world.model import World
 from gateway.app import create_app
-from gateway.demo.people import seed_people
 from gateway.demo.settings import Addresses
 from gateway.identity.service import IdentityService
 from gateway.settings import Identity, Server, Settings
 from tests.node_packages import installed
-from tests.portal import Systems, settings_for
+from tests.peopled_stores import PeopledStores
+from tests.portal import CHEAP, Systems, settings_for
 from tests.served import served
 
 TLS = httpx.create_ssl_context()  # once: reading the authorities takes longer than most requests
@@ -133,18 +131,17 @@ MakeHouse = Callable[..., Awaitable[House]]
 
 @pytest_asyncio.fixture
 async def house_at(
-    _story_systems: Systems, story: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _story_systems: Systems, peopled_stores: PeopledStores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[MakeHouse]:
     """Makes a gateway: `await house_at(listener, issuer, client_secret=…)`; further settings are of `sign_in`."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(Passwords.__init__, "__defaults__", (cheap,))
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
     async with AsyncExitStack() as stack:
 
         async def make(listener: socket.socket, issuer: str, **changes: object) -> House:
             origin = url_of(listener)
+            await peopled_stores.put(tmp_path / "portal.db", "https://nowhere.example")
             app = create_app(_settings(_story_systems.urls, tmp_path, origin, issuer, changes))
             stack.push_async_callback(app.state.gateway.close)
-            await seed_people(app.state.gateway, story, "https://nowhere.example")
             await stack.enter_async_context(served(app, listener))
             return House(app, origin, issuer)
 
