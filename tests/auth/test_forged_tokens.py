@@ -25,6 +25,7 @@ from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from gateway.identity.provider.keys import SigningKeys
 from gateway.sealing import Sealer
 from tests.clock import MovedClock
+from tests.databases import sqlite_store
 
 URL = "https://login.example"
 FAR = 4_000_000_000
@@ -232,7 +233,7 @@ class _Fixed:
 async def asked(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Asked]:
     issuer = Issuer.model_validate({"issuer": URL, "algorithms": ["ES256"], "token_types": ["at+jwt"], "leeway": 0})
     clock = MovedClock()
-    settings: Any = MANIFEST.settings.model_validate({"url": f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}"})
+    settings: Any = MANIFEST.settings.model_validate({"url": await sqlite_store(tmp_path / "portal.db")})
     store = MANIFEST.connect("store", settings, clock)
     assert isinstance(store, PortalStore)
     keys: Keys

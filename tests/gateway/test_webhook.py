@@ -21,6 +21,7 @@ from fixtures.simulators.openid_provider import DemoIssuer
 from gateway.app import create_app
 from gateway.demo.settings import Addresses
 from gateway.settings import LiveSettings
+from tests.databases import sqlite_store
 from tests.gateway.conftest import client_of
 from tests.portal import Systems, settings_for
 
@@ -42,6 +43,7 @@ async def app(own_systems: Systems, issuer: DemoIssuer, tmp_path: Path) -> Async
         case_archive=urls["archive"],
         identity=issuer.url,
     )
+    await sqlite_store(tmp_path / "portal.db")
     settings = settings_for(addresses, store=tmp_path / "portal.db", cache={"enabled": True})
     live = LiveSettings.model_validate({"webhook_secret": SecretStr(SECRET)})
     made = create_app(replace(settings, live=live))

@@ -10,6 +10,7 @@ from connectors.people import AuditAction, AuditEvent, User
 from connectors.people_ports import People
 from connectors.vocabulary import Role, UserStatus
 from fixtures.world.model import Persona
+from tests.databases import sqlite_store
 from tests.portal import Portal, Systems, opened
 
 
@@ -39,7 +40,7 @@ def people_of(portal: Portal) -> People:
 @pytest_asyncio.fixture
 async def town(graph: strawberry.Schema, systems: Systems, tmp_path: Path) -> AsyncIterator[Portal]:
     """As `portal`, but for its store: what a test changes in it, no other test sees."""
-    async with opened(graph, systems, f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}") as portal:
+    async with opened(graph, systems, await sqlite_store(tmp_path / "portal.db")) as portal:
         event = AuditEvent(action=AuditAction.USER_INVITED, actor="the story")
         for persona in portal.world.personas:
             if "@" in persona.name:

@@ -16,6 +16,7 @@ from connectors.queries import AccountScope, CaseQuery
 from connectors.records import Case
 from fixtures.world.model import World
 from schema.node import GlobalId
+from tests.databases import sqlite_store
 from tests.portal import Answer, Portal, Systems, opened, simulated
 
 USER = "user@north.example"
@@ -40,7 +41,7 @@ def own_systems(story: World) -> Iterator[Systems]:
 @pytest_asyncio.fixture
 async def ward(graph: strawberry.Schema, own_systems: Systems, tmp_path: Path) -> AsyncIterator[Portal]:
     sap: dict[str, object] = {"timeout": 3.0}
-    async with opened(graph, own_systems, f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}", sap=sap) as portal:
+    async with opened(graph, own_systems, await sqlite_store(tmp_path / "portal.db"), sap=sap) as portal:
         yield portal
 
 
@@ -282,7 +283,7 @@ async def test_a_refused_case_stays_in_sight_as_refused(
     graph: strawberry.Schema, own_systems: Systems, tmp_path: Path
 ) -> None:
     lacking: dict[str, object] = {"priorities": {"1": "URGENT_NEED"}}
-    async with opened(graph, own_systems, f"sqlite+aiosqlite:///{tmp_path / 'portal.db'}", sap=lacking) as portal:
+    async with opened(graph, own_systems, await sqlite_store(tmp_path / "portal.db"), sap=lacking) as portal:
         case = await created(portal)
         assert (case["status"], case["isOpen"], case["sapNotificationNumber"]) == ("REFUSED", True, None)
         assert case["installedProduct"]["operationalState"] == "DOWN", "the equipment is, whatever the system says"

@@ -18,6 +18,7 @@ from gateway.mail.outbox import Outbox
 from gateway.mail.sending import MailNotSent
 from gateway.sealing import NotOurs, Sealer
 from tests.clock import MovedClock
+from tests.databases import sqlite_store
 from tests.gateway.mail.test_messages import SENDER
 
 LINK = "https://portal.test/reset/a-secret-of-one-person"
@@ -54,7 +55,7 @@ class Post:
 @pytest_asyncio.fixture
 async def post(tmp_path: Path) -> AsyncIterator[Post]:
     clock, path = MovedClock(), tmp_path / "portal.db"
-    settings = MANIFEST.settings.model_validate({"url": f"sqlite+aiosqlite:///{path}"})
+    settings = MANIFEST.settings.model_validate({"url": await sqlite_store(path)})
     store = MANIFEST.connect("store", settings, clock)
     assert isinstance(store, PortalStore)
     yield Post(store, clock, Wire(), path)

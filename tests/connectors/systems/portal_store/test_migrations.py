@@ -1,8 +1,11 @@
 """The tables: brought up to date and back with data in them, on both kinds of database."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -14,7 +17,17 @@ from connectors.systems.portal_store.migrating import newest
 from connectors.systems.portal_store.tables import metadata
 from tests.clock import MovedClock
 from tests.connectors.systems.portal_store.conftest import Gateways
+from tests.databases import KINDS, new_database
 from tests.store_records import EVENT, client, grant, link, session, user
+
+
+@pytest_asyncio.fixture(params=KINDS)
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty one, of each kind."""
+    url, drop = await new_database(request.param, tmp_path, empty=True)
+    yield url
+    await drop()
+
 
 KEPT = AssetDataChange(installed_product_id="a0X1", name="Rezonans", changed_at=MovedClock().now, changed_by="anna")
 
