@@ -4,6 +4,7 @@ A field that joins the graph tomorrow is in it tomorrow: what nobody thought of 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -46,7 +47,7 @@ async def everything(portal: Portal, who: str) -> Answer:
     """What every list of the root answers, and all that hangs on its objects."""
     root = portal.schema._schema.query_type
     assert root is not None
-    return await _once(portal, who, f"{{ {' '.join(_selections(root, DEPTH))} }}")
+    return await _once(portal, who, f"{{ {_selections(root, DEPTH)} }}")
 
 
 async def every_object(portal: Portal, who: str) -> Mapping[str, Row | None]:
@@ -116,8 +117,13 @@ def texts(value: object) -> Iterator[str]:
                 yield from texts(each)
 
 
-def _selections(type_: GraphQLObjectType, depth: int, *, top: bool = True) -> Iterator[str]:
+@cache
+def _selections(type_: GraphQLObjectType, depth: int, *, top: bool = True) -> str:
     """All values of an object of a list of the root; of what hangs on it the texts, for they are what tells."""
+    return " ".join(_each_selection(type_, depth, top=top))
+
+
+def _each_selection(type_: GraphQLObjectType, depth: int, *, top: bool) -> Iterator[str]:
     for name, field in type_.fields.items():
         if any(map(is_required_argument, field.args.values())) or _is_about_people(field) or name.startswith("_"):
             continue
@@ -147,8 +153,8 @@ def _inner(type_: GraphQLObjectType, depth: int, *, top: bool) -> str:
         paging = "pageInfo { startCursor endCursor } edges { cursor node { id } }" if depth == DEPTH else ""
         return inner and f"totalCount {paging} nodes {{ {inner} }}"
     if "id" not in type_.fields:  # it belongs to the object that it stands on: a line, an activity, a UDI
-        return " ".join(_selections(type_, depth, top=top))
-    return " ".join(_selections(type_, depth - 1, top=depth == DEPTH)) if depth > 0 else ""
+        return _selections(type_, depth, top=top)
+    return _selections(type_, depth - 1, top=depth == DEPTH) if depth > 0 else ""
 
 
 def _tells(type_: GraphQLObjectType, name: str) -> bool:

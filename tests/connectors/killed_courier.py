@@ -1,12 +1,8 @@
-"""A delivery that is killed at one step: `python -m tests.connectors.killed_courier STORE SAP FILES STEP WHEN`.
-
-STEP names a method of the store or of the writer, WHEN is `before` or `after`: there the process ends by SIGKILL.
-"""
+"""A delivery that is killed at one step, in a process of its own."""
 
 import asyncio
 import os
 import signal
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -42,7 +38,14 @@ class Deadly:
         return last
 
 
-async def main(store_url: str, sap_url: str, files_url: str, step: str, when: str) -> None:
+def main(store_url: str, sap_url: str, files_url: str, step: str, when: str) -> None:
+    """`step` names a method of the store or of the writer, `when` is `before` or `after`: there the process ends by
+    SIGKILL."""
+    asyncio.run(_deliver(store_url, sap_url, files_url, step, when))
+    raise SystemExit("nothing has killed it")
+
+
+async def _deliver(store_url: str, sap_url: str, files_url: str, step: str, when: str) -> None:
     store = MANIFEST.connect("store", MANIFEST.settings.model_validate({"url": store_url}), utc_now)
     assert isinstance(store, PortalStore)
     told = {"url": sap_url, "user": "PORTAL", "password": SecretStr("portal-demo")}
@@ -52,8 +55,3 @@ async def main(store_url: str, sap_url: str, files_url: str, step: str, when: st
     deliveries: Any = Deadly(store.deliveries, step, when)  # Any: stands for the port
     deadly: Any = Deadly(writer, step, when)
     await Courier(deliveries, deadly, utc_now, files=files, lease=timedelta(seconds=1)).deliver_due()
-    raise SystemExit("nothing has killed it")
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -2,14 +2,15 @@
 
 import asyncio
 import signal
-import sys
 from collections import Counter
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from connectors.deliveries import DeliveryStatus
 from connectors.files import content_key
+from tests.connectors import killed_courier
 from tests.connectors.offices import Open, Sap, office, read, sap
 from tests.databases import database_url
 from tests.delivery_records import attaching, registering
@@ -18,23 +19,21 @@ __all__ = ["database_url", "office", "sap"]
 
 pytestmark = pytest.mark.rule("F1")
 
+# Forked from one that has imported everything: starting each anew would be most of a test's time.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload([killed_courier.__name__])
+
 STEPS = ["take", "sending", "register_case", "finish"]
 
 
 async def killed(database_url: str, sap_url: str, folder: Path, step: str, when: str) -> None:
     """A gateway takes what is due, and is killed at that step."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.connectors.killed_courier",
-        database_url,
-        sap_url,
-        f"file:{folder / 'files'}",
-        step,
-        when,
-        cwd=Path(__file__).parents[2],
+    process = PROCESSES.Process(
+        target=killed_courier.main, args=(database_url, sap_url, f"file:{folder / 'files'}", step, when)
     )
-    assert await process.wait() == -signal.SIGKILL
+    process.start()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -1,8 +1,10 @@
 """The graph over the story with a store of its own, in which the story's people are users."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 import strawberry
 
@@ -37,12 +39,23 @@ def people_of(portal: Portal) -> People:
     return portal.sources.people
 
 
-@pytest_asyncio.fixture
-async def town(graph: strawberry.Schema, systems: Systems, tmp_path: Path) -> AsyncIterator[Portal]:
-    """As `portal`, but for its store: what a test changes in it, no other test sees."""
-    async with opened(graph, systems, await sqlite_store(tmp_path / "portal.db")) as portal:
+@pytest_asyncio.fixture(scope="session")
+async def town_store(
+    graph: strawberry.Schema, _story_systems: Systems, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An SQLite store with the story's people, to be copied."""
+    path = tmp_path_factory.mktemp("town") / "portal.db"
+    async with opened(graph, _story_systems, await sqlite_store(path)) as portal:
         event = AuditEvent(action=AuditAction.USER_INVITED, actor="the story")
         for persona in portal.world.personas:
             if "@" in persona.name:
                 await people_of(portal).users.add(user_of(persona, portal), event)
+    return path
+
+
+@pytest_asyncio.fixture
+async def town(graph: strawberry.Schema, systems: Systems, town_store: Path, tmp_path: Path) -> AsyncIterator[Portal]:
+    """As `portal`, but for its store: what a test changes in it, no other test sees."""
+    path = shutil.copy(town_store, tmp_path / "portal.db")
+    async with opened(graph, systems, f"sqlite+aiosqlite:///{path}") as portal:
         yield portal
