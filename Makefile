@@ -48,12 +48,13 @@ dashboard: $(DASHBOARD)/dist/.built ## build the example dashboard, which the de
 run: $(VENV)/.runtime $(GRAPHIQL)/dist/.built ## start the gateway with simulators of every system (PORT=8000)
 	@exec $(BIN)/portal demo --port $(PORT)
 
+# Bytecode is kept, whatever the machine's habit: the tests start many processes.
 test: $(VENV)/.dev ## everything that must hold: lint, types, floors, SDL, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --numprocesses=$(WORKERS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal
 
 search: $(VENV)/.dev ## look for inputs that break a promise: the property tests over new random examples
 	$(BIN)/pytest --numprocesses=$(WORKERS) --hypothesis-profile=search $(or $(TESTS),tests)
