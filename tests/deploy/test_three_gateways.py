@@ -23,9 +23,16 @@ pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is 
 ROOT = Path(__file__).parents[2]
 USER = "user@north.example"
 WORKERS = 8
+PAUSE = 0.1  # seconds in which somebody reads what they got
 CREATE = "mutation ($input: CreateCaseInput!) { createCase(input: $input) { case { number } errors { code } } }"
 READ = "{ cases(first: 5) { nodes { number installedProduct { assetId } } } }"
 ASSETS = "{ installedProducts(first: 20) { nodes { id assetId } } }"
+
+
+@pytest.fixture
+def sections(sections: str) -> str:
+    """What the killed one had begun is taken up again soon."""
+    return f"{sections}\n[deliveries]\nlease = 4"
 
 
 @pytest_asyncio.fixture
@@ -79,6 +86,7 @@ class Load:
                     await self._ask(client, READ)
                 else:
                     await self._report(client, number)
+                await asyncio.sleep(PAUSE)
 
     async def _report(self, client: httpx.AsyncClient, number: int) -> None:
         told = {

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -28,30 +27,42 @@ BACK = "{ installedProducts(first: 3) { nodes { assetId room { name } } } }"
 every_router = pytest.mark.parametrize("router", ["apollo", "hive"])
 
 
-@pytest_asyncio.fixture
-async def origin(app: Starlette, systems: Systems) -> AsyncIterator[str]:
-    listener = listen()
+@pytest_asyncio.fixture(scope="module")
+async def routers(
+    app: Starlette, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Both routers of the composed graph. They take seconds to load: one process answers all questions."""
+    folder, listener = tmp_path_factory.mktemp("routers"), listen()
+    files = folder / "portal.graphql", folder / "portal-without-rules.graphql"
+    for file, rules in zip(files, ([], ["--no-rules"]), strict=True):
+        file.write_text(CliRunner().invoke(portal, ["schema", "print", "--federation", *rules]).stdout)
     async with served(app, listener):
-        yield url_of(listener)
+        process = await asyncio.create_subprocess_exec(
+            *("node", "router.mjs", f"{url_of(listener)}/graphql", *map(str, files)),
+            cwd=installed(Path(__file__).with_name("node")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        yield process
+        process.kill()  # Hive holds on to what it once had to do with
+        await process.communicate()
 
 
 @pytest.fixture
-def through(origin: str, bearer: Callable[[str], dict[str, str]], tmp_path: Path) -> Callable[..., Any]:
+def through(
+    routers: asyncio.subprocess.Process, systems: Systems, bearer: Callable[[str], dict[str, str]]
+) -> Callable[..., Any]:
     """`await through(router, query, who, **room)`: the answer of the composed graph."""
 
     async def ask(router: str, query: str, who: str = WHO, **room: Any) -> Any:
-        sdl = tmp_path / "portal.graphql"
-        rules = [] if router == "hive" else ["--no-rules"]
-        sdl.write_text(CliRunner().invoke(portal, ["schema", "print", "--federation", *rules]).stdout)
+        assert routers.stdin is not None
+        assert routers.stdout is not None
         token = bearer(who)["authorization"].removeprefix("Bearer ")
-        process = await asyncio.create_subprocess_exec(
-            *("node", "router.mjs", router, str(sdl), f"{origin}/graphql", token, query),
-            cwd=installed(Path(__file__).with_name("node")),
-            env={**os.environ, "ROOMS": json.dumps({"id": "1", "name": "MR 1", **room})},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        told, _ = await asyncio.wait_for(process.communicate(), 60)
-        return json.loads(told.splitlines()[-1])
+        question = {"router": router, "query": query, "token": token, "room": {"id": "1", "name": "MR 1", **room}}
+        routers.stdin.write(json.dumps(question).encode() + b"\n")
+        while not (line := await asyncio.wait_for(routers.stdout.readline(), 60)).startswith(b"{"):
+            assert line, "the routers have ended"
+        return json.loads(line)
 
     return ask
 

@@ -1,14 +1,15 @@
-// Another team's subgraph, composed with ours, and one query through a router of the composed graph.
-// node router.mjs <apollo|hive> <our SDL> <our address> <token> <query>: prints the answer as JSON.
+// Another team's subgraph, composed with ours, and queries through routers of the composed graph.
+// node router.mjs <our address> <our SDL> <our SDL without rules>: answers {router, token, query, room}, a line each.
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { composeServices } from "@apollo/composition";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import { graphql, parse } from "graphql";
 
-const [router, sdl, address, token, query] = process.argv.slice(2);
+const [address, sdl, withoutRules] = process.argv.slice(2);
 
 const ROOMS = parse(`
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
@@ -19,8 +20,9 @@ const ROOMS = parse(`
   type Case @key(fields: "id") { id: ID! cleaning: Boolean! }
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 `);
-const given = JSON.parse(process.env.ROOMS);
-const room = { ...given, equipment: given.equipment.map((assetId) => ({ assetId, powerKw: 30 })), hospital: { number: given.hospital } };
+let room; // of the question that is being answered
+const furnished = ({ equipment, hospital, ...given }) =>
+  ({ ...given, equipment: equipment.map((assetId) => ({ assetId, powerKw: 30 })), hospital: { number: hospital } });
 const schema = buildSubgraphSchema({
   typeDefs: ROOMS,
   resolvers: {
@@ -41,13 +43,12 @@ const rooms = createServer((request, response) => {
 });
 await new Promise((listening) => rooms.listen(0, "127.0.0.1", listening));
 
-const composed = composeServices([
-  { name: "portal", typeDefs: parse(readFileSync(sdl, "utf8")), url: address },
+const composedWith = (file) => composeServices([
+  { name: "portal", typeDefs: parse(readFileSync(file, "utf8")), url: address },
   { name: "rooms", typeDefs: ROOMS, url: `http://127.0.0.1:${rooms.address().port}` },
 ]);
-const authorization = `Bearer ${token}`;
 
-async function throughApollo(supergraphSdl) {
+async function throughApollo(supergraphSdl, query, authorization) {
   const buildService = ({ url }) =>
     new RemoteGraphQLDataSource({ url, willSendRequest: ({ request }) => request.http.headers.set("authorization", authorization) });
   const gateway = new ApolloGateway({ supergraphSdl, buildService });
@@ -62,7 +63,7 @@ async function throughApollo(supergraphSdl) {
   return answer;
 }
 
-async function throughHive(supergraph) {
+async function throughHive(supergraph, query, authorization) {
   const runtime = createGatewayRuntime({
     supergraph, logging: false, maskedErrors: false,
     propagateHeaders: { fromClientToSubgraphs: () => ({ authorization }) },
@@ -75,7 +76,16 @@ async function throughHive(supergraph) {
   return answer;
 }
 
-let told;
-if (composed.errors) told = { errors: composed.errors.map(({ message }) => ({ message })) };
-else told = { ...(await { apollo: throughApollo, hive: throughHive }[router](composed.supergraphSdl)), hints: composed.hints.map(String) };
-process.stdout.write(JSON.stringify(told) + "\n", () => process.exit(0));
+const routers = {
+  apollo: { ask: throughApollo, composed: composedWith(withoutRules) },
+  hive: { ask: throughHive, composed: composedWith(sdl) },
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { router, token, query, room: given } = JSON.parse(line);
+  const { ask, composed } = routers[router];
+  room = furnished(given);
+  const told = composed.errors
+    ? { errors: composed.errors.map(({ message }) => ({ message })) }
+    : { ...(await ask(composed.supergraphSdl, query, `Bearer ${token}`)), hints: composed.hints.map(String) };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
