@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import pytest_asyncio
 from graphql import build_schema, parse, validate
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
@@ -25,12 +25,12 @@ from gateway.demo.people import PASSWORD, seed_people
 from gateway.demo.seeding import seed
 from gateway.demo.settings import files_of
 from gateway.settings import Server
+from tests.browsers import CHROMIUM, chromium
 from tests.gateway.conftest import issuer
-from tests.gateway.identity.pages.test_in_a_browser import CHROMIUM, FLAGS
 from tests.portal import CHEAP, Systems, addresses_of, settings_for, simulated
 from tests.served import served
 
-__all__ = ["issuer"]
+__all__ = ["chromium", "issuer"]
 
 SOURCE = dashboard.BUNDLE.parent
 in_a_browser = pytest.mark.skipif(
@@ -63,17 +63,15 @@ async def portal(
 
 
 @pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
+async def page(chromium: Browser) -> AsyncIterator[Page]:
     """One that fails the test for anything that goes wrong in it."""
     faults: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await browser.new_context(locale="pl-PL", viewport={"width": 1280, "height": 900})
-        made = await context.new_page()
-        made.on("pageerror", lambda error: faults.append(str(error)))
-        made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        yield made
-        await browser.close()
+    context = await chromium.new_context(locale="pl-PL", viewport={"width": 1280, "height": 900})
+    made = await context.new_page()
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    yield made
+    await context.close()
     assert faults == []
 
 

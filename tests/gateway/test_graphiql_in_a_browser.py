@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from fixtures.simulators.server import listen, url_of
 from gateway.graphiql_page import BUNDLE
+from tests.browsers import CHROMIUM, chromium
 from tests.gateway.conftest import AppOf
-from tests.gateway.identity.pages.test_in_a_browser import CHROMIUM, chromium
 from tests.portal import Systems
 from tests.served import served
 
@@ -31,11 +31,11 @@ QUERY = "query Mine($n: Int) { installedProducts(first: $n) { nodes { assetId de
 
 
 @pytest_asyncio.fixture
-async def page(app_with: AppOf, systems: Systems, chromium: "object") -> AsyncIterator[Page]:
+async def page(app_with: AppOf, systems: Systems, chromium: Browser) -> AsyncIterator[Page]:
     app: Starlette = app_with()
     listener = listen()
     async with served(app, listener):
-        context = await chromium.new_context(accept_downloads=True)  # type: ignore[attr-defined]  # a Browser
+        context = await chromium.new_context(accept_downloads=True)
         made: Page = await context.new_page()
         await made.goto(f"{url_of(listener)}/graphql")
         yield made

@@ -1,6 +1,5 @@
 """The pages in a real browser: by keyboard alone, wide and narrow, with and without scripts, on both databases."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -25,22 +24,15 @@ from gateway.app import create_app
 from gateway.demo.people import PASSWORD, seed_people
 from gateway.graphiql_page import BUNDLE
 from gateway.settings import Server
+from tests.browsers import CHROMIUM, chromium
 from tests.databases import KINDS, new_database
 from tests.gateway.identity.peopled import Peopled
 from tests.gateway.identity.relying_party import Asked
 from tests.portal import Systems, addresses_of, settings_for
 from tests.served import served
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["chromium"]
+
 NEW = "Portal-demo-2!"
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 
@@ -88,14 +80,6 @@ async def town_on(kind: str, systems: Systems, story: World, issuer: DemoIssuer,
 async def town(_story_systems: Systems, story: World, issuer: DemoIssuer, tmp_path: Path) -> AsyncIterator[Town]:
     async with town_on("sqlite", _story_systems, story, issuer, tmp_path) as made:
         yield made
-
-
-@pytest_asyncio.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @dataclass
