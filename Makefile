@@ -48,13 +48,15 @@ dashboard: $(DASHBOARD)/dist/.built ## build the example dashboard, which the de
 run: $(VENV)/.runtime $(GRAPHIQL)/dist/.built ## start the gateway with simulators of every system (PORT=8000)
 	@exec $(BIN)/portal demo --port $(PORT)
 
-# Bytecode is kept, whatever the machine's habit: the tests start many processes.
+# Bytecode is kept, whatever the machine's habit: the tests start many processes. Those who run them find it made, for
+# they are collected once beside mypy.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## everything that must hold: lint, types, floors, SDL, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & $(BIN)/mypy && wait
 	$(BIN)/lint-imports --no-cache
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal
+	$(BIN)/pytest --numprocesses=$(WORKERS) --dist=worksteal
 
 search: $(VENV)/.dev ## look for inputs that break a promise: the property tests over new random examples
 	$(BIN)/pytest --numprocesses=$(WORKERS) --hypothesis-profile=search $(or $(TESTS),tests)

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.rule("F1"), pytest.mark.rule("F2")]
 LEAST = int(os.environ.get("PORTAL_STORM_OF_PROCESSES", "30"))
 """Cases; `make storm` takes more."""
 
-KILLS = 3
+KILLS = 2
 
 USER = "user@north.example"
 CREATE = "mutation ($input: CreateCaseInput!) { createCase(input: $input) { case { number } errors { code } } }"

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from auth.passwords import Passwords
 from connectors.people import AuditAction, AuditEvent
 from connectors.registry import utc_now
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.systems.portal_store.migrating import newest
 from gateway.cli import app
 from tests.databases import new_database, programs
-from tests.portal import Systems
+from tests.portal import CHEAP, Systems
 from tests.store_records import user
 
 Run = Callable[..., Result]
@@ -51,6 +52,7 @@ def store_url(tmp_path: Path) -> str:
 @pytest.fixture
 def run(tmp_path: Path, systems: Systems, store_url: str, monkeypatch: pytest.MonkeyPatch, logging_kept: None) -> Run:
     """Run `portal` on a deployment of its own: `run("users", "list")`."""
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
     monkeypatch.setenv("PORTAL_TEST_SECRET", "a secret of thirty-two characters or more")
     monkeypatch.setenv("PORTAL_TEST_CRM", "portal-demo-secret")
     config = tmp_path / "portal.toml"

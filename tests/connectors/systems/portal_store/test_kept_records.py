@@ -23,6 +23,7 @@ from connectors.registry import utc_now
 from connectors.systems.portal_store.connector import MANIFEST, PortalStore
 from connectors.vocabulary import RequestStatus, Role, SiteReferenceKind, UserStatus
 from tests.clock import MovedClock
+from tests.databases import sqlite_store
 from tests.store_records import EVENT, NOW, user
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
@@ -86,9 +87,10 @@ REQUESTS = st.builds(
 )
 
 
-def opened(path: Path) -> PortalStore:
+async def opened(folder: Path) -> PortalStore:
     """A store of its own for each example."""
-    store = MANIFEST.connect("store", MANIFEST.settings(url=f"sqlite+aiosqlite:///{path / uuid4().hex}.db"), utc_now)
+    url = await sqlite_store(folder / f"{uuid4().hex}.db")
+    store = MANIFEST.connect("store", MANIFEST.settings(url=url), utc_now)
     assert isinstance(store, PortalStore)
     return store
 
@@ -98,7 +100,7 @@ def opened(path: Path) -> PortalStore:
 async def test_any_record_comes_back_as_it_was_kept(
     tmp_path: Path, user: User, client: Client, request: AccessRequest
 ) -> None:
-    store = opened(tmp_path)
+    store = await opened(tmp_path)
     try:
         await store.users.add(user, EVENT)
         await store.clients.add(client, EVENT)

@@ -124,7 +124,7 @@ async def typed(page: Page, *keys: str) -> None:
 
 async def in_a_field(page: Page) -> None:
     """A browser gives a page's first field the focus a moment after the page has loaded."""
-    await page.wait_for_function("document.activeElement !== document.body")
+    await expect(page.locator("body :focus")).to_have_count(1)
 
 
 async def entered(page: Page, *keys: str) -> None:
