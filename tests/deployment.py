@@ -12,6 +12,7 @@ import httpx
 
 from tests.gateway.test_serve import free_port
 from tests.portal import Systems
+from tests.served import NO_TLS
 
 SECRETS = {"CRM_SECRET": "portal-demo-secret", "PASSWORD": "portal-demo"}
 
@@ -71,7 +72,7 @@ class Deployment:
             )
 
     async def ready(self, number: int) -> None:
-        async with httpx.AsyncClient(base_url=self.address(number)) as client, asyncio.timeout(30):
+        async with httpx.AsyncClient(base_url=self.address(number), verify=NO_TLS) as client, asyncio.timeout(30):
             while True:
                 try:
                     if (await client.get("/healthz")).status_code == 200:

@@ -2,12 +2,16 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
 from fixtures.simulators.server import server_for
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of what answers on this machine: else each would read all of the world's authorities first."""
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from tests.deploy.test_storm import in_sap, until_delivered
 from tests.deployment import Deployment
 from tests.gateway.test_serve import free_port
 from tests.portal import Systems
+from tests.served import NO_TLS
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx on this machine")
 
@@ -79,7 +80,9 @@ class Load:
         self.over = asyncio.Event()
 
     async def work(self) -> None:
-        async with httpx.AsyncClient(base_url=self._address, headers=self._headers, timeout=20) as client:
+        async with httpx.AsyncClient(
+            base_url=self._address, headers=self._headers, timeout=20, verify=NO_TLS
+        ) as client:
             while not self.over.is_set():
                 number = next(self._numbers)
                 if number % 4:

@@ -15,7 +15,7 @@ from connectors.vocabulary import Role, UserStatus
 from fixtures.simulators.server import listen, url_of
 from tests.gateway.identity.conftest import people_settings, peopled
 from tests.gateway.identity.peopled import Peopled
-from tests.served import served
+from tests.served import NO_TLS, served
 
 __all__ = ["people_settings", "peopled"]
 
@@ -55,7 +55,7 @@ async def origin(peopled: Peopled, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 @asynccontextmanager
 async def subscribed(origin: str, query: str = QUERY, /, **headers: str) -> AsyncIterator[Events]:
-    async with httpx.AsyncClient(base_url=origin, trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=origin, trust_env=False, timeout=20, verify=NO_TLS) as client:
         usual = {"accept": "text/event-stream"}
         async with client.stream("POST", "/graphql", json={"query": query}, headers=usual | headers) as response:
             assert response.status_code == 200

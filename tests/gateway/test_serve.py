@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.portal import Systems
+from tests.served import NO_TLS
 
 
 def free_port() -> int:
@@ -23,7 +24,7 @@ def until_it_answers(address: str) -> httpx.Response:
     deadline = time.monotonic() + 30
     while True:
         try:
-            return httpx.get(address)
+            return httpx.get(address, verify=NO_TLS)
         except httpx.ConnectError:
             assert time.monotonic() < deadline
             time.sleep(0.05)

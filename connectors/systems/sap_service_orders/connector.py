@@ -58,8 +58,8 @@ class SapServiceOrders:
         self._client = ODataClient(system, settings)
         values = Values(settings)
         self._cases = Projections(Case, case_sources(settings, values))
-        of_orders = Projections(ServiceOrder, order_sources(settings, values))
-        self._orders = ServiceOrderReads(self._client, settings, of_orders)
+        self._of_orders = Projections(ServiceOrder, order_sources(settings, values))
+        self._orders = ServiceOrderReads(self._client, settings, self._of_orders)
         writes = CaseWrites(self._client, settings)
         self.registered_case = writes.registered_case
         self.register_case = writes.register_case
@@ -68,7 +68,6 @@ class SapServiceOrders:
         self.case_attachments = files.case_attachments
         self.attachment_content = files.attachment_content
         self.attach_to_case = files.attach_to_case
-        self._probes = checks.probes(self._client, settings, self._cases, of_orders)
 
     @property
     def system(self) -> str:
@@ -125,7 +124,7 @@ class SapServiceOrders:
         return await self._orders.read(query, self._provenance())
 
     async def check(self) -> list[CheckResult]:
-        return await checks.run(self._probes)
+        return await checks.run(checks.probes(self._client, self._settings, self._cases, self._of_orders))
 
     async def ping(self) -> None:
         await checks.ping(self._client, self._settings)
