@@ -1,5 +1,6 @@
 """Bringing the store's tables up to date, and back: Alembic over a connection of ours, no file of settings."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -54,5 +55,6 @@ def migrate(connection: Connection, revision: str | None = None, *, only_check: 
         command.upgrade(config, target)
 
 
+@cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS))

@@ -89,16 +89,16 @@ async def test_many_queries_leave_nothing_behind() -> None:
         await ask(number)
     gc.collect()
     tracemalloc.start()
-    for number in range(100, 400):
+    for number in range(100, 250):
         await ask(number)
     gc.collect()
     before, _ = tracemalloc.get_traced_memory()
-    for number in range(400, 700):
+    for number in range(250, 400):
         await ask(number)
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert after - before < 100_000
+    assert after - before < 50_000
 
 
 def test_documents_that_are_sent_once_push_out_only_one_another() -> None:
