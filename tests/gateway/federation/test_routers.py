@@ -44,7 +44,7 @@ async def routers(
             stdout=asyncio.subprocess.PIPE,
         )
         yield process
-        process.kill()  # Hive holds on to what it once had to do with
+        process.kill()  # it does not end by SIGTERM
         await process.communicate()
 
 

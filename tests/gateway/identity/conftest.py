@@ -13,25 +13,17 @@ from connectors.people import AuditAction, AuditEvent, Client
 from fixtures.simulators.openid_provider import DemoIssuer
 from fixtures.world.model import World
 from gateway.app import create_app
-from gateway.demo.settings import Addresses
 from gateway.settings import Server, Settings
 from tests.gateway.identity.peopled import ORIGIN, Peopled
 from tests.gateway.identity.relying_party import CALLBACK, SCOPES
 from tests.peopled_stores import PeopledStores
-from tests.portal import CHEAP, Systems, settings_for
+from tests.portal import CHEAP, Systems, addresses_of, settings_for
 
 
 @pytest.fixture
 def people_settings(_story_systems: Systems, issuer: DemoIssuer, tmp_path: Path) -> Callable[..., Settings]:
     """Settings over the story's systems; `store` is another database's address."""
-    urls = _story_systems.urls
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer.url,
-    )
+    addresses = addresses_of(_story_systems, issuer.url)
 
     def made(**server: object) -> Settings:
         found = settings_for(addresses, store=tmp_path / "portal.db", mail=tmp_path / "mail", cache={"enabled": True})

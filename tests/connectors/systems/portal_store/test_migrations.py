@@ -20,6 +20,8 @@ from tests.connectors.systems.portal_store.conftest import Gateways
 from tests.databases import KINDS, new_database
 from tests.store_records import EVENT, client, grant, link, session, user
 
+KEPT = AssetDataChange(installed_product_id="a0X1", name="Rezonans", changed_at=MovedClock().now, changed_by="anna")
+
 
 @pytest_asyncio.fixture(params=KINDS)
 async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
@@ -27,9 +29,6 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     url, drop = await new_database(request.param, tmp_path, empty=True)
     yield url
     await drop()
-
-
-KEPT = AssetDataChange(installed_product_id="a0X1", name="Rezonans", changed_at=MovedClock().now, changed_by="anna")
 
 
 def differences(connection: Connection) -> list[object]:

@@ -21,15 +21,13 @@ from auth.passwords import Passwords
 from connectors.people_ports import People
 from fixtures.simulators.server import url_of
 from gateway.app import create_app
-from gateway.demo.settings import Addresses
 from gateway.identity.service import IdentityService
 from gateway.settings import Identity, Server, Settings
 from tests.node_packages import installed
 from tests.peopled_stores import PeopledStores
-from tests.portal import CHEAP, Systems, settings_for
-from tests.served import served
+from tests.portal import CHEAP, Systems, addresses_of, settings_for
+from tests.served import NO_TLS, served
 
-TLS = httpx.create_ssl_context()  # once: reading the authorities takes longer than most requests
 CLIENT_SECRET = "portal-secret:+%"
 PROVIDER = Path(__file__).with_name("provider")
 
@@ -85,7 +83,7 @@ class Browser:
         origin = f"{url.scheme}://{url.netloc}"
         jar = self.cookies.setdefault(origin, {})
         headers = {"origin": origin, "cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
-        async with httpx.AsyncClient(trust_env=False, timeout=20, verify=TLS) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=20, verify=NO_TLS) as client:
             answer = await client.request(method, address, headers=headers, **options)
         for line in answer.headers.get_list("set-cookie"):
             name, _, rest = line.partition("=")
@@ -140,7 +138,7 @@ async def house_at(
         async def make(listener: socket.socket, issuer: str, **changes: object) -> House:
             origin = url_of(listener)
             await peopled_stores.put(tmp_path / "portal.db", "https://nowhere.example")
-            app = create_app(_settings(_story_systems.urls, tmp_path, origin, issuer, changes))
+            app = create_app(_settings(_story_systems, tmp_path, origin, issuer, changes))
             stack.push_async_callback(app.state.gateway.close)
             await stack.enter_async_context(served(app, listener))
             return House(app, origin, issuer)
@@ -148,16 +146,8 @@ async def house_at(
         yield make
 
 
-def _settings(
-    urls: Mapping[str, str], folder: Path, origin: str, issuer: str, changes: Mapping[str, object]
-) -> Settings:
-    addresses = Addresses(
-        installed_base=urls["crm"],
-        service_orders=urls["sap"],
-        contracts=urls["contracts"],
-        case_archive=urls["archive"],
-        identity=issuer,
-    )
+def _settings(systems: Systems, folder: Path, origin: str, issuer: str, changes: Mapping[str, object]) -> Settings:
+    addresses = addresses_of(systems, issuer)
     settings = settings_for(addresses, store=folder / "portal.db", mail=folder / "mail")
     provider: dict[str, object] = {
         "issuer": issuer,
